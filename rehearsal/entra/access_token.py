@@ -1,0 +1,106 @@
+"""Access tokens of the rehearsal's Entra: issued by its token endpoint, judged by ARM, Graph and Key Vault.
+
+The shape is that of version 1.0 tokens (Microsoft identity platform docs, "Access token claims reference"), which is
+what these three resources ask for.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jwt
+from jwt.types import Options
+
+from ..cloud import Cloud
+from ..keys import signing_key
+
+LIFETIME = 3599
+SKEW = 300
+_UNCHECKED: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A service principal: its application's id and its own object id."""
+
+    app_id: str
+    object_id: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent a request, by its verified token. `issuer` is the token's `iss`."""
+
+    app_id: str
+    object_id: str
+    tenant: str
+    issuer: str
+
+
+class TokenRejected(Exception):
+    """An Authorization header that a resource does not accept; each service words it in its own envelope.
+
+    `detail` is the offending value for `audience` and `issuer`, else a sentence; never the token.
+    """
+
+    def __init__(self, reason: Literal["missing", "malformed", "expired", "issuer", "audience"], detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def issuer(tenant: str) -> str:
+    """Return the `iss` of the tenant's version 1.0 access tokens."""
+    return f"https://sts.windows.net/{tenant}/"
+
+
+def issue(cloud: Cloud, principal: Principal, audience: str) -> str:
+    """Return an access token for the principal, good for LIFETIME seconds at the audience."""
+    now = int(cloud.now())
+    key = signing_key(cloud.store, "entra")
+    claims = {
+        "aud": audience,
+        "iss": issuer(cloud.tenant),
+        "iat": now,
+        "nbf": now,
+        "exp": now + LIFETIME,
+        "appid": principal.app_id,
+        "idp": issuer(cloud.tenant),
+        "idtyp": "app",
+        "oid": principal.object_id,
+        "sub": principal.object_id,
+        "tid": cloud.tenant,
+        "uti": uuid.uuid4().hex[:22],
+        "ver": "1.0",
+    }
+    return key.sign(claims, {"x5t": key.kid})
+
+
+def verify(cloud: Cloud, authorization: str | None, audiences: Collection[str]) -> Caller:
+    """Return the caller that an Authorization header proves.
+
+    Checked in this order: form, issuer, signature, times (five minutes of skew), audience. Raises TokenRejected.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenRejected("missing", "the request carries no Bearer token")
+    claims = _decoded(token)
+    if claims.get("iss") != issuer(cloud.tenant):
+        raise TokenRejected("issuer", str(claims.get("iss")))
+    try:
+        jwt.decode(token, signing_key(cloud.store, "entra").private.public_key(), ["RS256"], _UNCHECKED)
+    except jwt.PyJWTError as error:
+        raise TokenRejected("malformed", "the token's signature is not Entra's") from error
+    if not claims["nbf"] - SKEW <= cloud.now() < claims["exp"] + SKEW:
+        raise TokenRejected("expired", "the token is outside its lifetime")
+    if claims["aud"] not in audiences:
+        raise TokenRejected("audience", str(claims["aud"]))
+    return Caller(claims["appid"], claims["oid"], claims["tid"], claims["iss"])
+
+
+def _decoded(token: str) -> dict[str, Any]:
+    try:
+        return jwt.decode(token, options={"verify_signature": False, **_UNCHECKED})
+    except jwt.PyJWTError as error:
+        raise TokenRejected("malformed", "the token is not a JSON Web Token") from error

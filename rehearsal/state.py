@@ -1,0 +1,71 @@
+"""The state directory: whose it is, who uses it, and how it starts anew."""
+
+import fcntl
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOCK = "rehearsal.lock"
+
+
+class StateError(Exception):
+    """A state directory that cannot be used; the message says why and what to do."""
+
+
+class StateInUse(StateError):
+    """Another rehearsal runs on the state directory."""
+
+
+def prepare(state: Path) -> None:
+    """Make the directory, or check that it is a rehearsal's.
+
+    Raises StateError for a directory with other content, so that `--fresh` can never delete somebody's files.
+    """
+    if state.exists() and not state.is_dir():
+        raise StateError(f"{state} is not a directory. Choose another one with --state.")
+    if state.is_dir() and any(state.iterdir()) and not (state / _LOCK).exists():
+        raise StateError(f"{state} holds files that are not a rehearsal's. Choose an empty or new one with --state.")
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (state / _LOCK).touch(mode=0o600)
+
+
+@contextmanager
+def held(state: Path, *, fresh: bool = False) -> Generator[None]:
+    """Hold the directory for one rehearsal, emptied first if `fresh`.
+
+    Raises StateInUse while another process holds it, StateError for a directory that is not a rehearsal's.
+    """
+    prepare(state)
+    with (state / _LOCK).open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateInUse(
+                f"A rehearsal already runs on {state}. Join it with `. {environment_file(state)}`, stop it, "
+                "or choose another directory with --state."
+            ) from error
+        if fresh:
+            _empty(state)
+        yield
+
+
+def environment_file(state: Path) -> Path:
+    """Return the file that a shell sources to join the rehearsal that runs on the directory."""
+    return state / "environment.sh"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; a reader sees the old text or the new one, never half of it."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def _empty(state: Path) -> None:
+    for entry in state.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != _LOCK:
+            entry.unlink()
