@@ -184,7 +184,7 @@ def ensure(cache: Path) -> Engine:
     raise Unavailable(
         "the Pulumi engine could not be had in any of the four ways:\n"
         + "\n".join(closed)
-        + "\nInstall Pulumi (https://www.pulumi.com/docs/iac/download-install/) or Go 1.25, then run scripts/setup again."
+        + "\nInstall Pulumi (https://www.pulumi.com/docs/iac/download-install/) or Go 1.25; run scripts/setup again."
     )
 
 

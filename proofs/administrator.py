@@ -1,0 +1,106 @@
+"""What a person does by hand beside Pulumi: store secrets, look into the cloud, change something behind its back."""
+
+import os
+import uuid
+from typing import Any
+
+import requests
+from azure.core.exceptions import HttpResponseError
+from azure.identity import EnvironmentCredential
+from azure.keyvault.secrets import SecretClient
+
+ARM = "https://management.azure.com"
+GRAPH = "https://graph.microsoft.com"
+API_VERSIONS = {"Microsoft.KeyVault": "2024-11-01", "Microsoft.Authorization": "2022-04-01"}
+
+Body = dict[str, Any] | None
+
+
+class Administrator:
+    """The deploying person, signed in by the environment as `az` and Pulumi are."""
+
+    def __init__(self) -> None:
+        self._credential = EnvironmentCredential()
+        self._session = requests.Session()
+        self.subscription = f"/subscriptions/{os.environ['AZURE_SUBSCRIPTION_ID']}"
+
+    def store_secret(self, vault_url: str, name: str, value: str) -> str:
+        """Set a secret through the vault's data plane; return its version."""
+        try:
+            version = SecretClient(vault_url, self._credential).set_secret(name, value).properties.version
+        except HttpResponseError as error:
+            raise RuntimeError(f"the administrator could not set {name} in {vault_url}: {error.message}") from error
+        return version or ""
+
+    def disable_secret(self, vault_url: str, name: str) -> None:
+        """Disable the newest version of a secret."""
+        SecretClient(vault_url, self._credential).update_secret_properties(name, enabled=False)
+
+    def arm(self, method: str, path: str, body: Body = None, only: str = "") -> dict[str, Any]:
+        """Send a request to Azure Resource Manager; return its answer's body, empty for a 404."""
+        provider = path.rpartition("/providers/")[2].split("/")[0]
+        version = API_VERSIONS.get(provider, "2024-03-01")
+        return self._send(method, ARM, path, body, {"api-version": version, "$filter": only})
+
+    def graph(self, method: str, path: str, body: Body = None, only: str = "") -> dict[str, Any]:
+        """Send a request to Microsoft Graph (v1.0); return its answer's body, empty for a 404."""
+        return self._send(method, GRAPH, f"/v1.0{path}", body, {"$filter": only})
+
+    def create_vault(self, group: str, name: str) -> str:
+        """Create a resource group and an RBAC vault in it; return the vault's URL."""
+        group_id = f"{self.subscription}/resourceGroups/{group}"
+        self.arm("PUT", group_id, {"location": "westeurope"})
+        properties = {
+            "tenantId": os.environ["AZURE_TENANT_ID"],
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+        }
+        vault = self.arm(
+            "PUT",
+            f"{group_id}/providers/Microsoft.KeyVault/vaults/{name}",
+            {"location": "westeurope", "properties": properties},
+        )
+        return vault["properties"]["vaultUri"]
+
+    def delete_group(self, group: str) -> None:
+        """Delete a resource group and what is in it."""
+        self.arm("DELETE", f"{self.subscription}/resourceGroups/{group}")
+
+    def deleted_vault(self, name: str) -> dict[str, Any]:
+        """Return the soft-deleted vault of this name, empty when there is none."""
+        return self.arm("GET", self._deleted_vault_path(name))
+
+    def purge_vault(self, name: str) -> None:
+        """Remove a soft-deleted vault for good."""
+        self.arm("POST", f"{self._deleted_vault_path(name)}/purge")
+
+    def application(self, client_id: str) -> dict[str, Any]:
+        """Return the application with this client id, empty when there is none."""
+        found = self.graph("GET", "/applications", only=f"appId eq '{client_id}'")["value"]
+        return found[0] if found else {}
+
+    def federated_credentials(self, client_id: str) -> list[dict[str, Any]]:
+        """Return the federated identity credentials of the application with this client id."""
+        application = self.application(client_id)
+        return self.graph("GET", f"/applications/{application['id']}/federatedIdentityCredentials")["value"]
+
+    def role_assignments(self, client_id: str) -> list[dict[str, Any]]:
+        """Return the role assignments of the service principal with this client id."""
+        principals = self.graph("GET", "/servicePrincipals", only=f"appId eq '{client_id}'")["value"]
+        path = f"{self.subscription}/providers/Microsoft.Authorization/roleAssignments"
+        found = self.arm("GET", path, only=f"principalId eq '{principals[0]['id']}'")
+        return found["value"]
+
+    def _deleted_vault_path(self, name: str) -> str:
+        return f"{self.subscription}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/{name}"
+
+    def _send(self, method: str, host: str, path: str, body: Body, query: dict[str, str]) -> dict[str, Any]:
+        token = self._credential.get_token(f"{host}/.default").token
+        headers = {"Authorization": f"Bearer {token}", "client-request-id": str(uuid.uuid4())}
+        query = {name: value for name, value in query.items() if value}
+        answer = self._session.request(method, host + path, params=query, json=body, headers=headers, timeout=30)
+        if answer.status_code == requests.codes.not_found:
+            return {}
+        if not answer.ok:
+            raise RuntimeError(f"the administrator's {method} {path} was refused: {answer.status_code} {answer.text}")
+        return answer.json() if answer.content else {}

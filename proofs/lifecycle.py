@@ -1,0 +1,84 @@
+"""Proofs about the stack: it settles, it notices what was changed by hand, it mends it, and it goes away."""
+
+import re
+from collections.abc import Iterator
+
+from .jobs import Job
+from .proof import Proof, Scene
+from .reading import read_back
+from .refusals import PAYMENTS, SHOP, refusal
+from .tools import Run, mint_token, must, pulumi
+
+NOTHING = "nothing to change"
+
+
+def changes(ended: Run) -> str:
+    """Tell what a pulumi command says it changed, or that it changed nothing."""
+    counts = re.findall(r"^\s+(?:[-+~]{1,2}|\+-) (\d+ (?:to )?[a-z]+)", ended.output, re.MULTILINE)
+    if counts:
+        return ", ".join(counts)
+    return NOTHING if ended.succeeded else f"exit code {ended.code}: {ended.output.strip()[-500:]}"
+
+
+def settled_proofs(scene: Scene) -> Iterator[Proof]:
+    """Prove that a second `up` and a `refresh` find nothing to do, and that the state holds no secret."""
+    again = pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    yield Proof("a second `pulumi up` changes nothing", NOTHING, changes(again))
+    refreshed = pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    yield Proof("`pulumi refresh` finds no drift", NOTHING, changes(refreshed))
+    state = must(pulumi("stack", "export")).output
+    leaked = [name for name, secret in scene.stored.items() if secret.value.strip() in state]
+    yield Proof("the engine's state holds no secret value", "none", ", ".join(leaked) or "none")
+
+
+def drift_proofs(scene: Scene) -> Iterator[Proof]:
+    """Change a federated credential and remove a role assignment by hand; prove that both are found and mended."""
+    shop = Job.pasted(scene.projects[SHOP], mint_token(SHOP, "main"))
+    payments = Job.pasted(scene.projects[PAYMENTS], mint_token(PAYMENTS, "main"))
+    point_credential_elsewhere(scene, scene.projects[SHOP])
+    remove_role_assignments(scene, scene.projects[PAYMENTS])
+    yield refusal(("a credential's subject changed by hand: the job is refused", "AADSTS700213", shop))
+    yield refusal(("a role assignment removed by hand: the job is refused", "ForbiddenByRbac", payments))
+    drift = changes(pulumi("refresh", "--preview-only"))
+    yield Proof("`pulumi refresh --preview-only` finds both", "1 to update, 1 to delete", drift)
+    mended = changes(pulumi("up", "--refresh", "--yes", "--skip-preview"))
+    yield Proof("`pulumi up --refresh` mends both", "1 created, 1 updated", mended)
+    yield read_back(f"{SHOP} reads its secrets again", shop, scene)
+    yield read_back(f"{PAYMENTS} reads its secret again", payments, scene)
+
+
+def point_credential_elsewhere(scene: Scene, project: dict[str, str]) -> None:
+    """Change the subject of the project's first federated credential, as a hand in the portal might."""
+    administrator = scene.administrator
+    credential = administrator.federated_credentials(project["client_id"])[0]
+    application = administrator.application(project["client_id"])
+    path = f"/applications/{application['id']}/federatedIdentityCredentials/{credential['id']}"
+    administrator.graph("PATCH", path, {"subject": f"{credential['subject']}-changed-by-hand"})
+
+
+def remove_role_assignments(scene: Scene, project: dict[str, str]) -> None:
+    """Delete the role assignments of the project's service principal."""
+    for assignment in scene.administrator.role_assignments(project["client_id"]):
+        scene.administrator.arm("DELETE", assignment["id"])
+
+
+def destruction_proofs(scene: Scene) -> Iterator[Proof]:
+    """Destroy the stack; prove that nothing is left but the vault in its soft-deleted state, and purge that."""
+    destroyed = must(pulumi("destroy", "--yes", "--skip-preview"))
+    left = must(pulumi("stack", "export")).output.count('"urn"')
+    yield Proof("`pulumi destroy` leaves nothing in the state", "0 resources", f"{left} resources")
+    administrator = scene.administrator
+    applications = [path for path, project in scene.projects.items() if administrator.application(project["client_id"])]
+    group = administrator.arm("GET", f"{administrator.subscription}/resourceGroups/{scene.outputs['resource_group']}")
+    leftovers = [*applications, *([scene.outputs["resource_group"]] if group else [])]
+    yield Proof(
+        f"… and no application or resource group in the cloud ({changes(destroyed)})",
+        "none left",
+        ", ".join(leftovers) or "none left",
+    )
+    vault = scene.outputs["vault_id"].rpartition("/")[2]
+    kept = "soft-deleted" if administrator.deleted_vault(vault) else "gone"
+    yield Proof("… but the vault may still be recovered", "soft-deleted", kept)
+    administrator.purge_vault(vault)
+    kept = "soft-deleted" if administrator.deleted_vault(vault) else "gone"
+    yield Proof("… until the administrator purges it", "gone", kept)

@@ -1,0 +1,59 @@
+"""How the main job shows itself: progress while it works, the trust chain, and the proofs as tables."""
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+from .proof import Proof, Scene
+
+
+class Report:
+    """Prints to one console and remembers every proof."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.proofs: list[Proof] = []
+
+    @contextmanager
+    def step(self, title: str) -> Generator[None]:
+        """Show that a step is under way: a spinner on a terminal, a line elsewhere."""
+        if self._console.is_terminal:
+            with self._console.status(title):
+                yield
+        else:
+            self._console.print(f"· {title}", markup=False)
+            yield
+
+    def line(self, text: str) -> None:
+        """Print one line (rich markup)."""
+        self._console.print(text, highlight=False)
+
+    def chapter(self, title: str, expected: str, proofs: Iterable[Proof]) -> None:
+        """Work through proofs and print them as a table, `expected` heading the column of what must be seen."""
+        table = Table("", "Claim", expected, title=title, title_justify="left", title_style="bold", expand=False)
+        with self.step(title):
+            for proof in proofs:
+                self.proofs.append(proof)
+                seen = escape(proof.expected)
+                if not proof.holds:
+                    seen += f"\n[bold red]but: {escape(proof.got)}[/]"
+                table.add_row("[green]✓[/]" if proof.holds else "[red]✗[/]", escape(proof.claim), seen)
+        self._console.print(table)
+
+    def trust_chain(self, scene: Scene) -> None:
+        """Print who is trusted with what, as Graph and ARM (not the stack) tell it."""
+        tree = Tree(f"[bold]{scene.outputs['vault_url']}[/]  tenant {scene.outputs['tenant_id']}")
+        for path, project in scene.projects.items():
+            client_id = project["client_id"]
+            branch = tree.add(f"[bold cyan]{path}[/]  application {client_id}")
+            for credential in scene.administrator.federated_credentials(client_id):
+                trusted = branch.add(f"trusts [green]{escape(credential['subject'])}[/]")
+                trusted.add(f"issued by {credential['issuer']} for {', '.join(credential['audiences'])}")
+            for assignment in scene.administrator.role_assignments(client_id):
+                scope = assignment["properties"]["scope"].partition("/vaults/")[2]
+                branch.add(f"may read [yellow]{scope}[/]  (Key Vault Secrets User)")
+        self._console.print(tree)

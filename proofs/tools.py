@@ -1,0 +1,75 @@
+"""Running the programs that the proofs are about, as a person would type them."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STACK = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command that ended: its exit code, its output (both streams, as they came) and the seconds it took."""
+
+    command: tuple[str, ...]
+    code: int
+    output: str
+    seconds: float
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the exit code was 0."""
+        return self.code == 0
+
+
+class StepFailed(Exception):
+    """A command that everything after it rests on has failed; the text is for the person."""
+
+    def __init__(self, run: Run) -> None:
+        tail = "\n".join(run.output.rstrip().splitlines()[-30:])
+        super().__init__(f"`{' '.join(run.command)}` ended with exit code {run.code}:\n{tail}")
+
+
+def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
+    """Run a command to its end, in this environment or the caller's."""
+    started = time.monotonic()
+    ended = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Run(command, ended.returncode, ended.stdout, time.monotonic() - started)
+
+
+def pulumi(*arguments: str) -> Run:
+    """Run `pulumi` on the rehearsal's stack."""
+    return run("pulumi", *arguments, "--stack", STACK, "--non-interactive")
+
+
+def must(ended: Run) -> Run:
+    """Return the run if it succeeded; raise StepFailed otherwise."""
+    if not ended.succeeded:
+        raise StepFailed(ended)
+    return ended
+
+
+def mint_token(project: str, ref: str, *options: str) -> str:
+    """Return a job's ID token, signed by the rehearsal's GitLab."""
+    mint = (sys.executable, "-m", "rehearsal", "token", "--project-path", project, "--ref", ref, *options)
+    ended = subprocess.run(mint, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise StepFailed(Run(mint, ended.returncode, ended.stderr, 0.0))
+    return ended.stdout.strip()
+
+
+def job_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return a job's environment: the way to the network and its own variables, nothing of the deploying person's."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "ARM_", "PULUMI_"))}
+    return {**ours, **variables}
