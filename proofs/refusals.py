@@ -19,12 +19,16 @@ Case = tuple[str, str, Job]
 """A claim, the code with which the service must refuse, and the job."""
 
 
-def signed_by_another_key(token: str) -> str:
-    """Return the token with its claims and its key id, but signed by a key that GitLab does not have."""
-    header = jwt.get_unverified_header(token)
+def signed_by_another_key(token: str, kid: str) -> str:
+    """Return the token with its claims, signed by a key that GitLab does not have, under this key id."""
     claims = jwt.decode(token, options={"verify_signature": False})
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return jwt.encode(claims, stranger, "RS256", headers={"kid": header["kid"]})
+    return jwt.encode(claims, stranger, "RS256", headers={"kid": kid})
+
+
+def key_id(token: str) -> str:
+    """Return the id of the key that signed the token."""
+    return jwt.get_unverified_header(token)["kid"]
 
 
 def mangled(token: str) -> str:
@@ -43,7 +47,8 @@ def token_cases(scene: Scene) -> Iterator[Case]:
         "the other onboarded project": ("AADSTS700213", mint_token(PAYMENTS, "main")),
         "another audience": ("AADSTS700212", mint_token(SHOP, "main", "--aud", "https://vault.example.com")),
         "an expired token": ("AADSTS700024", mint_token(SHOP, "main", "--lifetime", "-900")),
-        "a token signed by another key": ("AADSTS7000274", signed_by_another_key(good)),
+        "a token signed by another key": ("AADSTS7000272", signed_by_another_key(good, "stranger")),
+        "a forged signature under GitLab's key id": ("AADSTS700027", signed_by_another_key(good, key_id(good))),
         "a mangled token": ("AADSTS50027", mangled(good)),
     }
     for claim, (code, token) in tokens.items():

@@ -87,12 +87,11 @@ def official_release(cache: Path) -> Engine:
     from pulumi.automation import PulumiCommand  # heavy, and seldom needed
 
     def download(root: Path) -> None:
-        with Steps("Downloading the official Pulumi release", 1) as steps:
+        with Steps("Downloading the official Pulumi release", 1):
             try:
                 PulumiCommand.install(root=str(root))
             except Exception as error:  # the installer raises whatever its download or its shell met
                 raise Unavailable(f"Pulumi's installer failed ({type(error).__name__})") from error
-            steps.advance()
 
     return keep(cache, "official", download)
 
@@ -122,8 +121,10 @@ def built_with_go(cache: Path) -> Engine:
 
 def compile_module(go: str, module: Path, package: str, target: Path, stamp: str = "") -> None:
     """Compile one Go command, a step a package."""
-    packages = run_go([go, "list", "-deps", package], module, lambda _line: None)
-    with Steps(f"Building {package.rpartition('/')[2]} with Go", len(packages)) as steps:
+    name = package.rpartition("/")[2]
+    with Steps(f"Fetching the Go modules of {name}", 1):
+        packages = run_go([go, "list", "-deps", package], module, lambda _line: None)
+    with Steps(f"Building {name} with Go", len(packages)) as steps:
         # -v names each package as it is compiled, on standard error; those already in Go's cache are not named.
         build = [go, "build", "-v", "-trimpath", "-ldflags", f"-s -w {stamp}", "-o", str(target), package]
         run_go(build, module, lambda _line: steps.advance())

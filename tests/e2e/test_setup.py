@@ -1,0 +1,106 @@
+"""Where scripts/setup takes the Pulumi engine from, and what it says when it can have none."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine that has just what a test puts there: no network, nothing on PATH, an empty cache."""
+
+    directory: Path
+    root: Path
+
+    @property
+    def link(self) -> Path:
+        return self.directory / "engine"
+
+    def put_engine(self, place: str, version: str, *, with_host: bool = True) -> Path:
+        """Put an engine that reports this version into a directory below the machine's."""
+        directory = self.directory / place
+        directory.mkdir(parents=True)
+        scripts = {"pulumi": f"echo v{version}"} | ({"pulumi-language-python": "exit 0"} if with_host else {})
+        for name, body in scripts.items():
+            (directory / name).write_text(f"#!/bin/sh\n{body}\n")
+            (directory / name).chmod(0o755)
+        return directory
+
+    def ensure(self, *path: Path) -> "subprocess.CompletedProcess[str]":
+        """Run the engine's set-up with this PATH."""
+        environment = {
+            "PATH": os.pathsep.join(map(str, [*path, self.directory / "nothing"])),
+            "HOME": str(self.directory),
+            "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing answers there: the official site is out of reach
+        }
+        return subprocess.run(
+            [sys.executable, self.root / "scripts/engine/ensure.py", "--link", self.link],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def machine(tmp_path: Path, root: Path) -> Machine:
+    return Machine(tmp_path, root)
+
+
+CACHED = ".cache/gitlab-keyvault/pulumi-3.260.0/bin"
+
+
+def test_a_suitable_engine_on_path_is_taken(machine: Machine):
+    installed = machine.put_engine("usr/bin", "3.300.1")
+    machine.put_engine(CACHED, "3.260.0")
+    ended = machine.ensure(installed)
+    assert (ended.returncode, machine.link.readlink()) == (0, installed)
+    assert "3.300.1" in ended.stdout
+
+
+@pytest.mark.parametrize(("version", "with_host"), [("3.258.9", True), ("4.0.0", True), ("3.300.1", False)])
+def test_an_unsuitable_engine_on_path_gives_way_to_the_one_fetched_earlier(
+    machine: Machine, version: str, *, with_host: bool
+):
+    installed = machine.put_engine("usr/bin", version, with_host=with_host)
+    fetched = machine.put_engine(CACHED, "3.260.0")
+    ended = machine.ensure(installed)
+    assert (ended.returncode, machine.link.readlink()) == (0, fetched)
+
+
+def test_an_engine_that_does_not_run_is_not_taken(machine: Machine):
+    broken = machine.put_engine("usr/bin", "3.300.1")
+    (broken / "pulumi").write_text("#!/bin/sh\nexit 1\n")
+    ended = machine.ensure(broken)
+    assert ended.returncode == 1
+    assert "does not run" in ended.stderr
+
+
+def test_without_any_way_one_error_names_all_four(machine: Machine):
+    ended = machine.ensure()
+    assert ended.returncode == 1
+    for way in ("a pulumi on PATH", "the one fetched earlier", "the official release", "a build with Go"):
+        assert f"- {way}: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not machine.link.exists()
+
+
+def test_what_a_killed_set_up_left_is_cleared_and_never_taken(machine: Machine):
+    machine.put_engine(".cache/gitlab-keyvault/.partial-xyz/engine/bin", "3.260.0")
+    assert machine.ensure().returncode == 1
+    assert not list((machine.directory / ".cache/gitlab-keyvault").glob(".partial-*"))
+
+
+def test_a_failing_build_leaves_nothing_and_shows_what_go_said(machine: Machine):
+    go = machine.directory / "bin"
+    go.mkdir()
+    (go / "go").write_text("#!/bin/sh\necho 'no module for you'\nexit 1\n")
+    (go / "go").chmod(0o755)
+    ended = machine.ensure(go)
+    assert ended.returncode == 1
+    assert "no module for you" in ended.stderr
+    assert [entry.name for entry in (machine.directory / ".cache/gitlab-keyvault").iterdir()] == [".lock"]
