@@ -1,0 +1,1 @@
+"""What GitLab Runner does with a job's Azure Key Vault secrets, and why it failed."""

@@ -1,0 +1,82 @@
+"""What a job's environment gives: three CI/CD variables, the ID token, and values for `$VAR` in the YAML."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .job import Job
+from .outcome import ServiceError, Wanted
+from .runner_rules import token_reference
+
+VAULT_URL, CLIENT_ID, TENANT_ID = "AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"
+_PURPOSE = {
+    VAULT_URL: "the vault's URL, such as https://NAME.vault.azure.net",
+    CLIENT_ID: "the application (client) id that trusts this project",
+    TENANT_ID: "the id of the Entra tenant that holds the application",
+}
+_REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+# What GitLab shows when one of the three is missing or empty: it then does not create the job.
+_GITLAB_SAYS = "The secrets provider can not be found. Check your CI/CD variables and try again."
+
+
+@dataclass(frozen=True)
+class Access:
+    """The one server block that serves a whole job; the token shows in no repr.
+
+    `authority` is the login host's URL of a national cloud, empty for the public one.
+    """
+
+    vault_url: str
+    client_id: str
+    tenant_id: str
+    token: str = field(repr=False)
+    authority: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """A job seen with its environment: access, expanded secrets, and what is missing (variable → purpose)."""
+
+    access: Access
+    wanted: tuple[Wanted, ...]
+    missing: Mapping[str, str]
+
+    def error(self) -> ServiceError | None:
+        """Return the refusal of a job whose variables are missing, None where all are there."""
+        if not self.missing:
+            return None
+        words = _GITLAB_SAYS if _PURPOSE.keys() & self.missing.keys() else "The job's variables are incomplete."
+        missing = "\n".join(f"{variable} is not set: {purpose}" for variable, purpose in self.missing.items())
+        return ServiceError(None, "MissingVariable", f"{words}\n{missing}")
+
+
+def look_around(job: Job, environ: Mapping[str, str]) -> Surroundings:
+    """Take from the environment what the job needs; `$VAR` and `${VAR}` are expanded once, as the Runner does."""
+    missing = {name: purpose for name, purpose in _PURPOSE.items() if not environ.get(name)}
+
+    def expand(text: str, purpose: str) -> str:
+        for name in map(_name, _REFERENCE.finditer(text)):
+            if name not in environ:
+                missing.setdefault(name, purpose)
+        return _REFERENCE.sub(lambda match: environ.get(_name(match), ""), text)
+
+    reference = token_reference(job)
+    token = expand(reference, f"the ID token of this job (token: {job.secrets[0].variable}, id_tokens: in the YAML)")
+    if not token:
+        missing.setdefault(reference.strip("${}"), "the ID token of this job, which is empty")
+    wanted = tuple(
+        Wanted(
+            variable=secret.variable,
+            name=expand(secret.name, f"part of the secret name of {secret.variable}"),
+            version=expand(secret.version or "", f"the secret version of {secret.variable}") or None,
+            file=secret.file,
+        )
+        for secret in job.secrets
+    )
+    url, client, tenant = (environ.get(name, "") for name in (VAULT_URL, CLIENT_ID, TENANT_ID))
+    access = Access(url, client, tenant, token, environ.get("AZURE_AUTHORITY_HOST", ""))
+    return Surroundings(access, wanted, missing)
+
+
+def _name(match: re.Match[str]) -> str:
+    return match[1] or match[2]

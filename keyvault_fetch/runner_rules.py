@@ -1,0 +1,66 @@
+"""What GitLab and its Runner do with a job's secrets before any request (facts of their sources, pure)."""
+
+import re
+
+from . import vault_url
+from .job import Job
+from .outcome import ServiceError
+
+_TENANT = re.compile(r"[0-9A-Za-z.-]+")
+# Entra's login hosts: public, China (both names) and US Government clouds.
+_AUTHORITY = re.compile(
+    r"(https://)?login\.(microsoftonline\.com|windows\.net|chinacloudapi\.cn|partner\.microsoftonline\.cn"
+    r"|microsoftonline\.us)/*"
+)
+
+
+def token_reference(job: Job) -> str:
+    """Return the `token:` that serves the whole job, unexpanded.
+
+    GitLab builds the server block once a job (memoized in its runner API), from the first secret in the YAML; a
+    secret without `token:` takes the job's first ID token.
+    """
+    return _token(job, 0)
+
+
+def warnings(job: Job) -> tuple[str, ...]:
+    """Return where the YAML suggests something else than what happens."""
+    first = token_reference(job)
+    found = [
+        f"{secret.variable} has its own token:, but GitLab sends the one of {job.secrets[0].variable} for all secrets"
+        for index, secret in enumerate(job.secrets)
+        if _token(job, index) != first
+    ]
+    if "$" not in first:
+        mend = f"write token: ${first}" if first in job.id_tokens else "name an ID token with a dollar sign"
+        found.append(f"token: of {job.secrets[0].variable} has no $, so the word itself is sent as the token; {mend}")
+    return job.warnings + tuple(found)
+
+
+def tenant_refusal(tenant_id: str) -> ServiceError | None:
+    """Return the error that azidentity raises for a tenant id, None for one that it would use."""
+    if _TENANT.fullmatch(tenant_id):
+        return None
+    words = (
+        "invalid tenantID. You can locate your tenantID by following the instructions listed here: "
+        "https://learn.microsoft.com/partner-center/find-ids-and-domain-names"
+    )
+    return ServiceError(None, "InvalidTenantId", words)
+
+
+def authority_refusal(authority: str) -> ServiceError | None:
+    """Refuse to send a token to a host that is not Entra's (ours: the Runner sends it to any https host)."""
+    if not authority or _AUTHORITY.fullmatch(authority):
+        return None
+    return ServiceError(None, "UnknownAuthority", f"AZURE_AUTHORITY_HOST is {authority}")
+
+
+def refusal(url: str, tenant_id: str, name: str) -> ServiceError | None:
+    """Return the first error that the Go SDK raises by itself for a secret, before any request."""
+    empty = None if name else ServiceError(None, "EmptySecretName", "parameter name cannot be empty")
+    return tenant_refusal(tenant_id) or empty or vault_url.refusal(url)
+
+
+def _token(job: Job, index: int) -> str:
+    written = job.secrets[index].token
+    return f"${job.id_tokens[0]}" if written is None else written
