@@ -1,0 +1,178 @@
+"""The provider for `azure-native`: the engine's calls as requests to Azure Resource Manager."""
+
+import hashlib
+import re
+import time
+import urllib.parse
+import uuid
+from http import HTTPStatus
+
+from .azure_native_resources import ROWS, Row
+from .client import Client, Credentials, ServiceError, body_of
+from .resource import Resource, Service
+from .values import Properties, at, known, with_value
+
+ARM = "https://management.azure.com"
+_TOP = {"location", "tags", "identity", "managedBy", "extendedLocation"}  # never inside ARM's `properties`
+_POLL = 1.0  # seconds, where the service names none
+
+
+def service(config: Properties) -> Service:
+    """Return the provider's service for its configuration."""
+    client = Client(Credentials.of(config))
+
+    def client_config(_args: Properties) -> Properties:
+        who = client.credentials
+        ids = {"clientId": who.client_id, "subscriptionId": who.subscription, "tenantId": who.tenant}
+        return {**ids, "objectId": client.object_id(ARM)}
+
+    return Service(
+        {f"azure-native:{token}": ArmResource(row, client, config.get("location")) for token, row in ROWS.items()},
+        {
+            "azure-native:authorization:getClientConfig": client_config,
+            "azure-native:authorization:getClientToken": lambda args: {
+                "token": client.token(args.get("endpoint") or ARM)
+            },
+        },
+        describe,
+    )
+
+
+def describe(error: ServiceError) -> str:
+    """Word an error as azure-native does."""
+    return f'Status={error.status} Code="{error.code}" Message="{error.message}"' if error.status else error.message
+
+
+class ArmResource(Resource):
+    """Any resource of ARM, as its row describes it."""
+
+    def __init__(self, row: Row, client: Client, location: str | None) -> None:
+        self._row = row
+        self._client = client
+        self._location = location
+        self.replace_on = (*row.parameters(), *row.replace_on)
+        self.computed = (*row.computed, "systemData", "provisioningState", "etag")
+
+    def check(self, name: str, seed: bytes, olds: Properties, news: Properties) -> Properties:
+        """Name the resource where the program does not, and give it a location (pulumi-azure-native, `Check`)."""
+        inputs = {**news, "azureApiVersion": self._row.version}
+        last = self._row.parameters()[-1]
+        if last not in news:
+            inputs |= _named(self._row.path, last, name, seed, olds)
+        if "location" in self._row.inputs.split() and "location" not in news:
+            inputs["location"] = olds.get("location") or self._location or self._location_of_group(news)
+        return inputs
+
+    def create(self, inputs: Properties) -> tuple[str, Properties]:
+        """Put the resource where ARM says that there is none yet."""
+        identifier = self._identifier(inputs)
+        present = self._client.send("GET", self._url(identifier))
+        if present.ok:
+            raise ServiceError(0, "", f"cannot create already existing resource '{identifier}'")
+        if present.status_code != HTTPStatus.NOT_FOUND:
+            refused = describe(ServiceError.of(present))
+            raise ServiceError(0, "", f"cannot check existence of resource '{identifier}': {refused}")
+        body = self._body(inputs)
+        if self._row.maintained and at(body, self._row.maintained) is None:
+            body = with_value(body, self._row.maintained, [])
+        answer = self._finish("PUT", identifier, body)
+        return answer.get("id", identifier), self._outputs(answer)
+
+    def read(self, identifier: str) -> Properties | None:
+        """Get the resource."""
+        body = self._client.get(self._url(identifier))
+        return None if body is None else self._outputs(body)
+
+    def adopted(self, identifier: str, outputs: Properties) -> Properties:
+        """Take the path's parameters from the id and the rest from the outputs that are inputs too."""
+        names = self._row.inputs.split()
+        inputs = self._row.parse(identifier) | {name: outputs[name] for name in names if name in outputs}
+        unsaid = [*self.computed, *([self._row.maintained] if self._row.maintained else [])]
+        for path in unsaid:
+            if path in self.computed or at(inputs, path) == []:
+                inputs = with_value(inputs, path, None)
+        return inputs
+
+    def update(self, identifier: str, inputs: Properties, olds: Properties) -> Properties:  # noqa: ARG002
+        """Put the resource again, with what others maintain of it."""
+        body = self._body(inputs)
+        if self._row.maintained and at(body, self._row.maintained) is None:
+            present = self._client.get(self._url(identifier)) or {}
+            body = with_value(body, self._row.maintained, at(present, self._row.maintained) or [])
+        return self._outputs(self._finish("PUT", identifier, body))
+
+    def delete(self, identifier: str, inputs: Properties) -> None:  # noqa: ARG002
+        """Delete the resource; ARM has no deletion of a secret, the vault has."""
+        if self._row.deleted_in_vault:
+            ids = self._row.parse(identifier)
+            vault = f"https://{ids['vaultName']}.vault.azure.net"
+            answer = self._client.send("DELETE", f"{vault}/secrets/{ids['secretName']}?api-version=7.4")
+            if not answer.ok and answer.status_code != HTTPStatus.NOT_FOUND:
+                raise ServiceError.of(answer)
+            return
+        self._finish("DELETE", identifier)
+
+    def _finish(self, method: str, identifier: str, body: Properties | None = None) -> Properties:
+        """Send, and wait for an asynchronous operation's end (ARM docs, 'Track asynchronous Azure operations')."""
+        answer = self._client.send(method, self._url(identifier), body)
+        url = answer.headers.get("Azure-AsyncOperation") or answer.headers.get("Location")
+        waited = answer.status_code == HTTPStatus.ACCEPTED and url is not None
+        status = at(body_of(answer), "status")
+        while url and (answer.status_code == HTTPStatus.ACCEPTED or status in {"InProgress", "Running", "Accepted"}):
+            time.sleep(float(answer.headers.get("Retry-After", _POLL)))
+            answer = self._client.send("GET", url)
+            status = at(body_of(answer), "status")
+        if method == "DELETE" and answer.status_code == HTTPStatus.NOT_FOUND:
+            return {}
+        if not answer.ok or status in {"Failed", "Canceled"}:
+            raise ServiceError.of(answer)
+        return self._client.call("GET", self._url(identifier)) if waited and method == "PUT" else body_of(answer)
+
+    def _location_of_group(self, inputs: Properties) -> str | None:
+        group = inputs.get("resourceGroupName")
+        if group is None or not known(group):
+            return None
+        row = ROWS["resources:ResourceGroup"]
+        path = row.path.format(subscriptionId=self._client.credentials.subscription, resourceGroupName=group)
+        return (self._client.get(f"{ARM}{path}?api-version={row.version}") or {}).get("location")
+
+    def _identifier(self, inputs: Properties) -> str:
+        path = self._row.path.replace("{subscriptionId}", self._client.credentials.subscription)
+        for name in self._row.parameters():
+            if name not in inputs:
+                raise ServiceError(0, "", f"missing required property '{name}'")
+            path = path.replace(f"{{{name}}}", urllib.parse.quote(inputs[name].strip("/"), safe="/"))
+        return path
+
+    def _url(self, identifier: str) -> str:
+        return f"{ARM}{identifier}?api-version={self._row.version}"
+
+    def _body(self, inputs: Properties) -> Properties:
+        own = {*self._row.parameters(), "azureApiVersion"}
+        body = {key: value for key, value in inputs.items() if key not in own and not key.startswith("__")}
+        if not self._row.flat:
+            return body
+        top = {key: body.pop(key) for key in _TOP & body.keys()}
+        return {**top, "properties": body}
+
+    def _outputs(self, body: Properties) -> Properties:
+        outputs = {key: value for key, value in body.items() if key != "id"}
+        if self._row.flat:
+            outputs = outputs.pop("properties", {}) | outputs
+        return {**outputs, "azureApiVersion": self._row.version}
+
+
+def _named(path: str, parameter: str, name: str, seed: bytes, olds: Properties) -> Properties:
+    """Return the name of a resource that the program leaves unnamed: the old one, or one made from the seed.
+
+    A name with a random part lets the engine create a replacement before it deletes what is replaced.
+    """
+    last_service = re.split(r"Microsoft\.", path)[-1]
+    digest = hashlib.sha256(seed + name.encode()).digest()
+    if parameter == "roleAssignmentName":
+        made = str(uuid.UUID(bytes=digest[:16], version=4))
+    elif "Microsoft." not in path or last_service.count("{") == 1:
+        made = f"{name}{digest.hex()[:8]}"
+    else:
+        return {parameter: olds.get(parameter, name)}
+    return {parameter: olds.get(parameter, made), "__createBeforeDelete": True}
