@@ -1,0 +1,84 @@
+"""Microsoft Graph: graph.microsoft.com, v1.0 and beta alike."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..cloud import Cloud
+from ..entra.access_token import Caller, TokenRejected, verify
+from ..payload import json_object
+from ..seed import identity
+from . import federated_credentials as credentials
+from . import objects
+from .request import Answer, Call, refusal
+
+AUDIENCES = ("https://graph.microsoft.com", "https://graph.microsoft.com/", "00000003-0000-0000-c000-000000000000")
+_REJECTED = {
+    "missing": "Access token is empty.",
+    "malformed": "Access token validation failure. Invalid signature or form.",
+    "expired": "Lifetime validation failed, the token is expired.",
+    "issuer": "Access token validation failure. Invalid issuer.",
+    "audience": "Access token validation failure. Invalid audience.",
+}
+_COMMON: dict[str, Callable[[Call], Answer]] = {
+    "GET ": objects.listed,
+    "POST ": objects.create,
+    "GET /{id}": objects.read,
+    "PATCH /{id}": objects.update,
+    "DELETE /{id}": objects.delete,
+    "GET /{id}/owners": objects.owners,
+    "POST /{id}/owners/$ref": objects.add_owner,
+    "DELETE /{id}/owners/{child}/$ref": objects.remove_owner,
+}
+_OPERATIONS: dict[str, dict[str, Callable[[Call], Answer]]] = {
+    "applications": {
+        **_COMMON,
+        "GET /{id}/federatedIdentityCredentials": credentials.listed,
+        "POST /{id}/federatedIdentityCredentials": credentials.create,
+        "GET /{id}/federatedIdentityCredentials/{child}": credentials.read,
+        "PATCH /{id}/federatedIdentityCredentials/{child}": credentials.update,
+        "DELETE /{id}/federatedIdentityCredentials/{child}": credentials.delete,
+    },
+    "servicePrincipals": _COMMON,
+    "directoryObjects": {"POST /getByIds": objects.by_ids},
+}
+
+
+def routes(cloud: Cloud) -> list[Route]:
+    """Return the routes of graph.microsoft.com."""
+    return [
+        _route(cloud, version, kind, operation, handler)
+        for version in ("v1.0", "beta")
+        for kind, operations in _OPERATIONS.items()
+        for operation, handler in operations.items()
+    ]
+
+
+def _route(cloud: Cloud, version: str, kind: str, operation: str, handler: Callable[[Call], Answer]) -> Route:
+    async def answer(request: Request) -> Response:
+        caller = _caller(cloud, request)
+        body = await json_object(request)
+        if body is None:
+            raise refusal(400, "BadRequest", "Unable to read JSON request payload.")
+        ids, query = request.path_params, request.query_params
+        select, chosen = query.get("$select", ""), query.get("$filter", "")
+        call = Call(cloud, caller, version, kind, ids.get("id", ""), ids.get("child", ""), select, chosen, body)
+        with cloud.store.transaction():
+            status, document = handler(call)
+        return Response(status_code=status) if document is None else JSONResponse(document, status)
+
+    method, _, path = operation.partition(" ")
+    return Route(f"/{version}/{kind}{path}", answer, methods=[method])
+
+
+def _caller(cloud: Cloud, request: Request) -> Caller:
+    try:
+        caller = verify(cloud, request.headers.get("authorization"), AUDIENCES)
+    except TokenRejected as rejected:
+        raise refusal(401, "InvalidAuthenticationToken", _REJECTED[rejected.reason]) from None
+    # Only the person who may deploy was granted Graph's application permissions; a job's principal has none.
+    if caller.app_id != identity(cloud.store).client_id:
+        raise refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    return caller
