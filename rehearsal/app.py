@@ -1,5 +1,6 @@
 """The played hosts as one application; a call that is not played says so, and is remembered."""
 
+import re
 from collections import Counter
 
 from starlette.applications import Starlette
@@ -7,10 +8,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Route, Router
 
+from .arm import endpoints as arm
 from .cloud import Cloud
 from .entra import endpoints as entra
 from .entra.issuer_keys import Fetch
 from .gitlab import endpoints as gitlab
+from .graph import endpoints as graph
+from .keyvault import endpoints as keyvault
 from .refusal import Refusal, answer_refusal
 
 NAMES = (
@@ -21,13 +25,12 @@ NAMES = (
     "gitlab.com",
     "*.vault.azure.net",
 )
-_VAULTS = ".vault.azure.net"
+_VAULT = re.compile(r"[a-z0-9-]+\.vault\.azure\.net")
 
 
 def played(host: str) -> bool:
     """Tell whether a host name (lower case) is one that the rehearsal plays."""
-    vault = host.removesuffix(_VAULTS)
-    return host in NAMES or (host.endswith(_VAULTS) and vault not in ("", "*") and "." not in vault)
+    return (host in NAMES and "*" not in host) or _VAULT.fullmatch(host) is not None
 
 
 class Unplayed:
@@ -55,6 +58,9 @@ def build(cloud: Cloud, fetch: Fetch, unplayed: Unplayed) -> Starlette:
         routes=[
             Host("login.microsoftonline.com", login),
             Host("login.windows.net", login),
+            Host("graph.microsoft.com", _host(graph.routes(cloud))),
+            Host("management.azure.com", _host(arm.routes(cloud))),
+            Host("{vault}.vault.azure.net", _host(keyvault.routes(cloud))),
             Host("gitlab.com", _host(gitlab.routes(cloud))),
         ],
         exception_handlers={Refusal: answer_refusal, 404: unplayed.answer, 405: unplayed.answer},

@@ -45,7 +45,7 @@ def routes(cloud: Cloud, fetch: Fetch) -> list[Route]:
         return JSONResponse({"keys": [signing_key(cloud.store, "entra").public_jwk()]})
 
     async def token(request: Request) -> JSONResponse:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        form = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
         with _refusing(cloud, request):
             _require_tenant(cloud, request)
             _require_grant(form)

@@ -8,7 +8,6 @@ credentials by an unsigned token more than the issuer it trusts.
 
 import hashlib
 import hmac
-from typing import Any
 
 import jwt
 
@@ -16,6 +15,7 @@ from ..cloud import Cloud
 from ..store import Document, Store
 from . import federation
 from .access_token import Principal
+from .assertion import Assertion, read
 from .errors import SignInError
 from .issuer_keys import IssuerKeys, IssuerUnreachable
 
@@ -74,55 +74,35 @@ def _check_secret(store: Store, app_id: str, secret: str) -> None:
         )
 
 
-async def _check_assertion(cloud: Cloud, issuer_keys: IssuerKeys, application: Document, assertion: str) -> None:
-    claims, kid = _read(assertion)
+async def _check_assertion(cloud: Cloud, issuer_keys: IssuerKeys, application: Document, token: str) -> None:
+    assertion = read(token)
     credentials = cloud.store.all("fic", f"{application['id']}/")
     if not credentials:
         name = f"'{application['appId']}'({application['displayName']})"
         raise SignInError(70025, f"The client {name} has no configured federated identity credentials.")
-    trusted = federation.of_issuer(credentials, claims["iss"])
-    await _check_signature(issuer_keys, assertion, claims["iss"], kid)
-    federation.require_valid_time(claims, cloud.now())
-    federation.match(trusted, claims)
+    trusted = federation.of_issuer(credentials, assertion.issuer)
+    await _check_signature(issuer_keys, assertion)
+    federation.require_valid_time(assertion.claims, cloud.now())
+    federation.match(trusted, assertion.claims)
 
 
-def _read(assertion: str) -> tuple[dict[str, Any], str]:
-    """Return the assertion's claims, unverified, and its key's identifier. Raises SignInError 50027, 5002738."""
+async def _check_signature(issuer_keys: IssuerKeys, assertion: Assertion) -> None:
     try:
-        token = jwt.decode_complete(assertion, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
-        raise SignInError(50027, "JWT token is invalid or malformed.") from error
-    algorithm = token["header"].get("alg")
-    if algorithm != "RS256":
-        raise SignInError(
-            5002738,
-            f"Invalid JWT token. '{algorithm}' is not a supported signature algorithm. "
-            "Supported signing algorithms are: 'RS256'.",
-        )
-    claims: dict[str, Any] = token["payload"]
-    expected = {"iss": str, "sub": str, "aud": (str, list), "exp": (int, float)}
-    if not all(isinstance(claims.get(name), kind) for name, kind in expected.items()):
-        raise SignInError(50027, "JWT token is invalid or malformed.")
-    return claims, str(token["header"].get("kid", ""))
-
-
-async def _check_signature(issuer_keys: IssuerKeys, assertion: str, issuer: str, kid: str) -> None:
-    try:
-        key = await issuer_keys.find(issuer, kid)
+        key = await issuer_keys.find(assertion.issuer, assertion.kid)
     except IssuerUnreachable as error:
         raise SignInError(501661, "Request to External OIDC endpoint failed.") from error
     if key is None:
         raise SignInError(
             7000272,
-            f"The certificate with identifier {kid} used to sign the federated credential could not be found in the "
-            f"metadata of identity provider {issuer}. Please validate that your Identity Provider's metadata exposes "
-            "the key used to sign the incoming token.",
+            f"The certificate with identifier {assertion.kid} used to sign the federated credential could not be found "
+            f"in the metadata of identity provider {assertion.issuer}. Please validate that your Identity Provider's "
+            "metadata exposes the key used to sign the incoming token.",
         )
     try:
-        jwt.api_jws.decode(assertion, key, ["RS256"])
+        jwt.api_jws.decode(assertion.token, key, ["RS256"])
     except jwt.PyJWTError as error:
         raise SignInError(
             700027,
             "Client assertion failed signature validation. [Reason - The provided signature value did not match the "
-            f"expected signature value., Thumbprint of key used by client: '{kid}']",
+            f"expected signature value., Thumbprint of key used by client: '{assertion.kid}']",
         ) from error
