@@ -14,6 +14,7 @@ from .values import Properties, at, known, with_value
 
 ARM = "https://management.azure.com"
 _TOP = {"location", "tags", "identity", "managedBy", "extendedLocation"}  # never inside ARM's `properties`
+_RUNNING = {"InProgress", "Running", "Accepted"}
 _POLL = 1.0  # seconds, where the service names none
 
 
@@ -72,10 +73,7 @@ class ArmResource(Resource):
         if present.status_code != HTTPStatus.NOT_FOUND:
             refused = describe(ServiceError.of(present))
             raise ServiceError(0, "", f"cannot check existence of resource '{identifier}': {refused}")
-        body = self._body(inputs)
-        if self._row.maintained and at(body, self._row.maintained) is None:
-            body = with_value(body, self._row.maintained, [])
-        answer = self._finish("PUT", identifier, body)
+        answer = self._finish("PUT", identifier, self._body(inputs, {}))
         return answer.get("id", identifier), self._outputs(answer)
 
     def read(self, identifier: str) -> Properties | None:
@@ -87,46 +85,38 @@ class ArmResource(Resource):
         """Take the path's parameters from the id and the rest from the outputs that are inputs too."""
         names = self._row.inputs.split()
         inputs = self._row.parse(identifier) | {name: outputs[name] for name in names if name in outputs}
-        unsaid = [*self.computed, *([self._row.maintained] if self._row.maintained else [])]
-        for path in unsaid:
-            if path in self.computed or at(inputs, path) == []:
-                inputs = with_value(inputs, path, None)
+        for path in self.computed:
+            inputs = with_value(inputs, path, None)
         return inputs
 
     def update(self, identifier: str, inputs: Properties, olds: Properties) -> Properties:  # noqa: ARG002
-        """Put the resource again, with what others maintain of it."""
-        body = self._body(inputs)
-        if self._row.maintained and at(body, self._row.maintained) is None:
-            present = self._client.get(self._url(identifier)) or {}
-            body = with_value(body, self._row.maintained, at(present, self._row.maintained) or [])
-        return self._outputs(self._finish("PUT", identifier, body))
+        """Put the resource again."""
+        present = (self._client.get(self._url(identifier)) or {}) if self._row.maintained else {}
+        return self._outputs(self._finish("PUT", identifier, self._body(inputs, present)))
 
     def delete(self, identifier: str, inputs: Properties) -> None:  # noqa: ARG002
         """Delete the resource; ARM has no deletion of a secret, the vault has."""
         if self._row.deleted_in_vault:
             ids = self._row.parse(identifier)
             vault = f"https://{ids['vaultName']}.vault.azure.net"
-            answer = self._client.send("DELETE", f"{vault}/secrets/{ids['secretName']}?api-version=7.4")
-            if not answer.ok and answer.status_code != HTTPStatus.NOT_FOUND:
-                raise ServiceError.of(answer)
-            return
-        self._finish("DELETE", identifier)
+            self._client.delete(f"{vault}/secrets/{ids['secretName']}?api-version=7.4")
+        else:
+            self._finish("DELETE", identifier)
 
     def _finish(self, method: str, identifier: str, body: Properties | None = None) -> Properties:
         """Send, and wait for an asynchronous operation's end (ARM docs, 'Track asynchronous Azure operations')."""
         answer = self._client.send(method, self._url(identifier), body)
-        url = answer.headers.get("Azure-AsyncOperation") or answer.headers.get("Location")
-        waited = answer.status_code == HTTPStatus.ACCEPTED and url is not None
-        status = at(body_of(answer), "status")
-        while url and (answer.status_code == HTTPStatus.ACCEPTED or status in {"InProgress", "Running", "Accepted"}):
-            time.sleep(float(answer.headers.get("Retry-After", _POLL)))
-            answer = self._client.send("GET", url)
-            status = at(body_of(answer), "status")
-        if method == "DELETE" and answer.status_code == HTTPStatus.NOT_FOUND:
-            return {}
-        if not answer.ok or status in {"Failed", "Canceled"}:
+        operation = answer.headers.get("Azure-AsyncOperation") or answer.headers.get("Location")
+        if answer.status_code != HTTPStatus.ACCEPTED or operation is None:
+            if answer.ok or (method == "DELETE" and answer.status_code == HTTPStatus.NOT_FOUND):
+                return body_of(answer)
             raise ServiceError.of(answer)
-        return self._client.call("GET", self._url(identifier)) if waited and method == "PUT" else body_of(answer)
+        while answer.status_code == HTTPStatus.ACCEPTED or body_of(answer).get("status") in _RUNNING:
+            time.sleep(float(answer.headers.get("Retry-After", _POLL)))
+            answer = self._client.send("GET", operation)
+        if not answer.ok or body_of(answer).get("status") in {"Failed", "Canceled"}:
+            raise ServiceError.of(answer)
+        return {} if method == "DELETE" else self._client.call("GET", self._url(identifier))
 
     def _location_of_group(self, inputs: Properties) -> str | None:
         group = inputs.get("resourceGroupName")
@@ -147,13 +137,15 @@ class ArmResource(Resource):
     def _url(self, identifier: str) -> str:
         return f"{ARM}{identifier}?api-version={self._row.version}"
 
-    def _body(self, inputs: Properties) -> Properties:
+    def _body(self, inputs: Properties, present: Properties) -> Properties:
         own = {*self._row.parameters(), "azureApiVersion"}
         body = {key: value for key, value in inputs.items() if key not in own and not key.startswith("__")}
-        if not self._row.flat:
-            return body
-        top = {key: body.pop(key) for key in _TOP & body.keys()}
-        return {**top, "properties": body}
+        if self._row.flat:
+            top = {key: body.pop(key) for key in _TOP & body.keys()}
+            body = {**top, "properties": body}
+        if self._row.maintained and at(body, self._row.maintained) is None:
+            body = with_value(body, self._row.maintained, at(present, self._row.maintained) or [])
+        return body
 
     def _outputs(self, body: Properties) -> Properties:
         outputs = {key: value for key, value in body.items() if key != "id"}

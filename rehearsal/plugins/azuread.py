@@ -1,16 +1,81 @@
 """The provider for `azuread`: the engine's calls as requests to Microsoft Graph.
 
-The requests are the real provider's, but for the waits for replication, which the rehearsal does not need.
+The requests are the real provider's, but for its waits for replication, which the rehearsal does not need.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
-from .azuread_resources import APPLICATION, CREDENTIAL, SERVICE_PRINCIPAL, Row
 from .client import Client, Credentials, ServiceError
 from .resource import Resource, Service
-from .values import Properties, at
+from .values import Properties
 
 GRAPH = "https://graph.microsoft.com"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A type of Graph object: its inputs (`fields`) and what the service adds (`outputs`), with their names in Graph.
+
+    `parent` is the input that holds the Graph path of the object it belongs to. Where `owned`, `owners` is an input.
+    """
+
+    collection: str
+    fields: Mapping[str, str]
+    outputs: Mapping[str, str]
+    replace_on: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    owned: bool = False
+    parent: str = ""
+
+
+def _same(names: str) -> dict[str, str]:
+    return {name: name for name in names.split()}
+
+
+APPLICATION = Row(
+    "/applications",
+    fields={
+        **_same("displayName description notes serviceManagementReference signInAudience tags identifierUris"),
+        "deviceOnlyAuthEnabled": "isDeviceOnlyAuthSupported",
+        "fallbackPublicClientEnabled": "isFallbackPublicClient",
+    },
+    outputs={
+        "clientId": "appId",
+        "objectId": "id",
+        "publisherDomain": "publisherDomain",
+        "disabledByMicrosoft": "disabledByMicrosoftStatus",
+    },
+    sets=("tags", "identifierUris", "owners"),
+    owned=True,
+)
+SERVICE_PRINCIPAL = Row(
+    "/servicePrincipals",
+    fields={
+        **_same("accountEnabled alternativeNames appRoleAssignmentRequired description loginUrl notes tags"),
+        **_same("notificationEmailAddresses preferredSingleSignOnMode"),
+        "clientId": "appId",
+    },
+    outputs={
+        **_same("displayName logoutUrl servicePrincipalNames signInAudience"),
+        "objectId": "id",
+        "applicationTenantId": "appOwnerOrganizationId",
+        "homepageUrl": "homepage",
+        "redirectUris": "replyUrls",
+        "type": "servicePrincipalType",
+    },
+    replace_on=("clientId",),
+    sets=("tags", "alternativeNames", "notificationEmailAddresses", "owners"),
+    owned=True,
+)
+CREDENTIAL = Row(
+    "/federatedIdentityCredentials",
+    fields={**_same("audiences description issuer subject"), "displayName": "name"},
+    outputs={"credentialId": "id"},
+    replace_on=("applicationId", "displayName"),
+    parent="applicationId",
+)
 
 
 def service(config: Properties) -> Service:
@@ -22,13 +87,12 @@ def service(config: Properties) -> Service:
         ids = {"clientId": who.client_id, "tenantId": who.tenant, "objectId": caller}
         return {**ids, "id": f"{who.tenant}-{who.client_id}-{caller}"}
 
+    credential = "applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential"
     return Service(
         {
-            "azuread:index/application:Application": Application(APPLICATION, client),
-            "azuread:index/servicePrincipal:ServicePrincipal": ServicePrincipal(SERVICE_PRINCIPAL, client),
-            "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": Credential(
-                CREDENTIAL, client
-            ),
+            "azuread:index/application:Application": GraphResource(APPLICATION, client),
+            "azuread:index/servicePrincipal:ServicePrincipal": GraphResource(SERVICE_PRINCIPAL, client),
+            f"azuread:index/{credential}": Credential(CREDENTIAL, client),
         },
         {"azuread:index/getClientConfig:getClientConfig": client_config},
         describe,
@@ -51,98 +115,73 @@ class GraphResource(Resource):
     def __init__(self, row: Row, client: Client) -> None:
         self._row = row
         self._client = client
+        self._inputs = {*row.fields, *(["owners"] if row.owned else []), *([row.parent] if row.parent else [])}
         self.replace_on = row.replace_on
         self.sets = row.sets
         self.computed = tuple(row.outputs)
 
     def check(self, name: str, seed: bytes, olds: Properties, news: Properties) -> Properties:  # noqa: ARG002
         """Take the inputs as they are; one that is not played is refused, not forgotten."""
-        played = {*self._row.fields, "owners" if self._row.owned else "", self._row.local}
-        for unknown in sorted(key for key in news if key not in played and not key.startswith("__")):
+        for unknown in sorted(key for key in news.keys() - self._inputs if not key.startswith("__")):
             raise ValueError(f"the rehearsal's azuread does not play the input {unknown} (rehearsal/COVERAGE.md)")
         return news
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Post the object with its owners; the caller, who becomes one with it, stays only where the program says."""
-        body, wanted = self._body(inputs), inputs.get("owners", [])
+        collection, body = inputs.get(self._row.parent, "") + self._row.collection, self._body(inputs)
+        owners = inputs.get("owners", [])
         if self._row.owned:
-            caller = self._client.object_id(GRAPH)
-            body["owners@odata.bind"] = [self._object(owner) for owner in {caller: 1, **dict.fromkeys(wanted)}]
-        identifier = self.identifier(inputs, self._client.call("POST", self._url(self.collection(inputs)), body)["id"])
-        if self._row.owned:
-            self._set_owners(identifier, wanted)
-        return identifier, self._read(identifier)
+            body["owners@odata.bind"] = [self._object(owner) for owner in {self._client.object_id(GRAPH), *owners}]
+        path = f"{collection}/{self._client.call('POST', self._url(collection), body)['id']}"
+        return self.identifier(path), self._settled(path, owners)
 
     def read(self, identifier: str) -> Properties | None:
         """Get the object and its owners."""
-        body = self._client.get(self._url(self.path(identifier)))
+        path = self.path(identifier)
+        body = self._client.get(self._url(path))
         if body is None:
             return None
-        outputs = {name: at(body, path) for name, path in {**self._row.fields, **self._row.outputs}.items()}
-        if self._row.owned:
-            outputs["owners"] = self._owners(identifier)
-        return outputs
+        outputs = {name: body.get(there) for name, there in {**self._row.fields, **self._row.outputs}.items()}
+        if self._row.parent:
+            outputs[self._row.parent] = path.partition(self._row.collection)[0]
+        return {**outputs, "owners": self._owners(path)} if self._row.owned else outputs
 
     def adopted(self, identifier: str, outputs: Properties) -> Properties:  # noqa: ARG002
         """Take the outputs that are inputs too and not empty."""
-        names = [*self._row.fields, "owners"]
-        return {name: outputs[name] for name in names if outputs.get(name) not in (None, "", [], False)}
+        return {name: value for name, value in outputs.items() if name in self._inputs and value}
 
     def update(self, identifier: str, inputs: Properties, olds: Properties) -> Properties:
         """Patch the object; what the program no longer names becomes null, or empty."""
         gone: Properties = {name: [] if name in self.sets else None for name in olds}
-        self._client.call("PATCH", self._url(self.path(identifier)), self._body({**gone, **inputs}))
-        if self._row.owned:
-            self._set_owners(identifier, inputs.get("owners", []))
-        return self._read(identifier)
+        path = self.path(identifier)
+        self._client.call("PATCH", self._url(path), self._body({**gone, **inputs}))
+        return self._settled(path, inputs.get("owners", []))
 
     def delete(self, identifier: str, inputs: Properties) -> None:  # noqa: ARG002
         """Delete the object."""
-        answer = self._client.send("DELETE", self._url(self.path(identifier)))
-        if not answer.ok and answer.status_code != HTTPStatus.NOT_FOUND:
-            raise ServiceError.of(answer)
+        self._client.delete(self._url(self.path(identifier)))
 
-    def collection(self, inputs: Properties) -> str:  # noqa: ARG002
-        """Return the Graph path to post to."""
-        return self._row.collection
-
-    def identifier(self, inputs: Properties, object_id: str) -> str:
-        """Return the id in the state of a new object."""
-        return f"{self.collection(inputs)}/{object_id}"
+    def identifier(self, path: str) -> str:
+        """Return the id in the state of the object at a path in Graph."""
+        return path
 
     def path(self, identifier: str) -> str:
-        """Return the Graph path that an id in the state stands for."""
+        """Return the path in Graph of the object with an id in the state."""
         return identifier
 
-    def find(self, name: str, value: str) -> list[Properties]:
-        """Return the objects of the collection whose property has the value."""
-        quoted = value.replace("'", "''")
-        return self._client.call("GET", self._url(f"{self._row.collection}?$filter={name} eq '{quoted}'"))["value"]
+    def _settled(self, path: str, owners: list[str]) -> Properties:
+        present = self._owners(path) if self._row.owned else owners
+        for owner in set(owners) - set(present):
+            self._client.call("POST", self._url(f"{path}/owners/$ref"), {"@odata.id": self._object(owner)})
+        for owner in set(present) - set(owners):
+            self._client.call("DELETE", self._url(f"{path}/owners/{owner}/$ref"))
+        return self.read(self.identifier(path)) or {}
 
-    def _read(self, identifier: str) -> Properties:
-        outputs = self.read(identifier)
-        if outputs is None:
-            raise ServiceError(0, "", f"{identifier} is gone right after it was written")
-        return outputs
+    def _owners(self, path: str) -> list[str]:
+        return [owner["id"] for owner in self._client.call("GET", self._url(f"{path}/owners"))["value"]]
 
     def _body(self, inputs: Properties) -> Properties:
-        body: Properties = {}
-        for name, path in self._row.fields.items():
-            if name in inputs:
-                parent, _, leaf = path.rpartition(".")
-                (body.setdefault(parent, {}) if parent else body)[leaf] = inputs[name]
-        return body
-
-    def _owners(self, identifier: str) -> list[str]:
-        owners = self._client.call("GET", self._url(f"{self.path(identifier)}/owners"))
-        return [owner["id"] for owner in owners["value"]]
-
-    def _set_owners(self, identifier: str, wanted: list[str]) -> None:
-        present, owners = self._owners(identifier), self._url(f"{self.path(identifier)}/owners")
-        for owner in set(wanted) - set(present):
-            self._client.call("POST", f"{owners}/$ref", {"@odata.id": self._object(owner)})
-        for owner in set(present) - set(wanted):
-            self._client.call("DELETE", f"{owners}/{owner}/$ref")
+        return {there: inputs[name] for name, there in self._row.fields.items() if name in inputs}
 
     def _object(self, object_id: str) -> str:
         return self._url(f"/directoryObjects/{object_id}")
@@ -151,55 +190,16 @@ class GraphResource(Resource):
         return f"{GRAPH}/{self.version}{path}"
 
 
-class Application(GraphResource):
-    """An application registration."""
-
-    def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create it, unless its name must be unique and is not."""
-        for present in self.find("displayName", inputs["displayName"]) if inputs.get("preventDuplicateNames") else []:
-            name, there = inputs["displayName"], f"/applications/{present['id']}"
-            raise ServiceError(0, "", f"an application named {name!r} exists already: import it ({there})")
-        return super().create(inputs)
-
-
-class ServicePrincipal(GraphResource):
-    """A service principal of an application."""
-
-    def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create it, or take over the one there is where the program says so."""
-        for present in self.find("appId", inputs["clientId"]):
-            identifier = self.identifier(inputs, present["id"])
-            if not inputs.get("useExisting"):
-                raise ServiceError(0, "", f"the application has a service principal already: import it ({identifier})")
-            return identifier, self.update(identifier, inputs, {})
-        return super().create(inputs)
-
-
 class Credential(GraphResource):
-    """A federated identity credential of an application, whose id in the state is of an older form.
+    """A federated identity credential of an application; its ids in the state are of azuread's older form.
 
-    Flexible credentials will be another class beside this one: version `beta`, and ids that are paths.
+    Flexible credentials will be a plain GraphResource of version `beta`: their ids are paths.
     """
 
-    def collection(self, inputs: Properties) -> str:
-        """Return the credentials of the application that `applicationId` (its path) names."""
-        return inputs["applicationId"] + self._row.collection
-
-    def identifier(self, inputs: Properties, object_id: str) -> str:
+    def identifier(self, path: str) -> str:
         """Return `{application}/federatedIdentityCredential/{credential}`."""
-        return f"{inputs['applicationId'].removeprefix('/applications/')}/federatedIdentityCredential/{object_id}"
+        return path.removeprefix("/applications/").replace(CREDENTIAL.collection, "/federatedIdentityCredential")
 
     def path(self, identifier: str) -> str:
         """Return the credential's path below its application."""
-        application, credential = identifier.split("/federatedIdentityCredential/")
-        return f"/applications/{application}{self._row.collection}/{credential}"
-
-    def read(self, identifier: str) -> Properties | None:
-        """Get the credential."""
-        outputs = super().read(identifier)
-        application = identifier.split("/", maxsplit=1)[0]
-        return outputs and {**outputs, "applicationId": f"/applications/{application}"}
-
-    def adopted(self, identifier: str, outputs: Properties) -> Properties:
-        """Name the application, too."""
-        return {**super().adopted(identifier, outputs), "applicationId": outputs["applicationId"]}
+        return f"/applications/{identifier.replace('/federatedIdentityCredential', CREDENTIAL.collection)}"

@@ -102,6 +102,12 @@ class Client:
             raise ServiceError.of(answer)
         return body_of(answer)
 
+    def delete(self, url: str) -> None:
+        """Delete what is at the URL; nothing being there is fine. Raises ServiceError."""
+        answer = self.send("DELETE", url)
+        if not answer.ok and answer.status_code != HTTPStatus.NOT_FOUND:
+            raise ServiceError.of(answer)
+
     def token(self, url: str) -> str:
         """Return an access token for the service at the URL. Raises ServiceError where Entra refuses."""
         host = url.split("/")[2]
