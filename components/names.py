@@ -1,0 +1,45 @@
+"""Names of the resources, derived from what they stand for alone: no name depends on its neighbours. Pure.
+
+Sources: Microsoft Graph, `federatedIdentityCredential` (a credential's name) and `application` (its display name).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+__all__ = ["application_display_name", "credential_name", "resource_name"]
+
+_CREDENTIAL_NAME_LIMIT: Final = 120
+_DISPLAY_NAME_LIMIT: Final = 256
+
+
+def resource_name(project_path: str) -> str:
+    """Return the Pulumi name of a GitLab project's onboarding: its path with hyphens for slashes.
+
+    A hash follows where the path has hyphens of its own: `a/b-c` and `a-b/c` are two projects.
+    """
+    path = project_path.lower()
+    slug = path.replace("/", "-")
+    return f"{slug}-{_digest(path)}" if "-" in path else slug
+
+
+def credential_name(subject: str) -> str:
+    """Return the name of the federated credential for a subject: 3 to 120 of `[A-Za-z0-9_-]`, the first alphanumeric.
+
+    The hash keeps apart what differs in other characters, in case, or beyond the limit.
+    """
+    values = "-".join(subject.split(":")[1::2])
+    readable = re.sub(r"[^A-Za-z0-9_-]", "-", values).lstrip("_-")
+    return f"{readable[: _CREDENTIAL_NAME_LIMIT - 9]}-{_digest(subject)}".lstrip("-")
+
+
+def application_display_name(project_path: str, stack: str) -> str:
+    """Return the display name of a GitLab project's application, as people find it in Entra's portal."""
+    name = f"GitLab {project_path} ({stack})"
+    return name if len(name) <= _DISPLAY_NAME_LIMIT else f"{name[: _DISPLAY_NAME_LIMIT - 9]}-{_digest(name)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
