@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import keys
@@ -22,7 +22,7 @@ class Identity:
     tenant: str
     subscription: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
 
 
 def open_cloud(state: Path) -> Cloud:

@@ -26,7 +26,7 @@ from .tunnel import Tunnel
 class Running:
     """A rehearsal that answers: its environment for clients, its cloud, the calls it could not play."""
 
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
     cloud: Cloud
     unplayed: Counter[str]
 

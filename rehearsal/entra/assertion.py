@@ -1,6 +1,6 @@
 """The form of a client assertion: a JWT with the claims that decide, before anything of it is believed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
@@ -14,7 +14,7 @@ _LAST_INSTANT = 253_402_300_800  # the year 10000
 class Assertion:
     """A token as it was presented, its unverified claims (of the right types), and its key's identifier."""
 
-    token: str
+    token: str = field(repr=False)
     claims: dict[str, Any]
     kid: str
 
