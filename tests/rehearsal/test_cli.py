@@ -3,6 +3,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,28 @@ def test_run_passes_on_the_exit_code_the_output_and_the_environment(directory: P
 def test_run_gives_128_and_the_signal_that_ended_the_command(directory: Path):
     done = rehearsal("run", "--state", directory, *python("import os; os.kill(os.getpid(), 9)"))
     assert done.returncode == 128 + 9
+
+
+@pytest.mark.parametrize(
+    ("send", "number"), [(os.kill, signal.SIGTERM), (os.kill, signal.SIGHUP), (os.killpg, signal.SIGINT)]
+)
+def test_a_signal_ends_the_command_first_and_then_the_rehearsal(
+    directory: Path, send: Callable[[int, int], None], number: signal.Signals
+):
+    program = f"""
+import signal, sys
+signal.signal({number}, lambda *_: sys.exit(5))
+print("up", flush=True)
+signal.pause()
+"""
+    command = [sys.executable, "-m", "rehearsal", "run", "--state", str(directory), *python(program)]
+    inside = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert inside.stdout is not None
+    with inside.stdout as printed:
+        assert printed.readline() == "up\n"
+        send(inside.pid, number)
+    assert inside.wait(timeout=10) == 5
+    assert not state.environment_file(directory).exists()
 
 
 def test_run_says_which_command_is_not_found(directory: Path):
