@@ -37,6 +37,11 @@ _UNTRUSTED_SUBJECT = _entra(
     " The subject is compared character by character, upper and lower case too.",
     f"see what is trusted: {_LIST}\nif this very ref shall read secrets: {_ADD}",
 )
+_BAD_SIGNATURE = _entra(
+    "bad-signature",
+    f"The ID token's signature is not by one of its issuer's keys: it was altered, or signed elsewhere. {_PRESENTED}",
+    "take this job's own token from id_tokens; the issuer's keys: curl -sS {issuer}/oauth/discovery/keys",
+)
 _UNTRUSTED_AUDIENCE = _entra(
     "untrusted-audience",
     f"The application trusts the issuer and subject, but another audience. {_PRESENTED}",
@@ -64,6 +69,13 @@ _ENTRA = {
         f"No federated credential matches; one made in the last minutes may not have reached Entra yet. {_PRESENTED}",
         f"wait ten minutes if it is new; else compare (a trailing slash on the issuer counts): {_LIST}",
     ),
+    "AADSTS70025": _entra(
+        "no-credentials",
+        f"Application {{client}} trusts no GitLab job at all: it has no federated credential. {_PRESENTED}",
+        _ADD,
+    ),
+    "AADSTS700027": _BAD_SIGNATURE,
+    "AADSTS7000272": _BAD_SIGNATURE,
     "AADSTS700016": _entra(
         "unknown-application",
         "Tenant {tenant} has no application {client}: AZURE_CLIENT_ID or AZURE_TENANT_ID is another environment's.",

@@ -8,6 +8,7 @@ from .catalogue import CATALOGUE, OTHER_ENTRA, OTHER_NOT_FOUND, OTHER_VAULT, UNA
 from .claims import Claims, decode
 from .environment import Access
 from .outcome import Cause, Failure, Outcome, ServiceError, Wanted
+from .service_error import printable
 from .vault_url import vault_name
 
 _RESOURCE = re.compile(r"Resource: '(/[^']*/vaults/[^/']+/secrets/[^/']+)", re.IGNORECASE)
@@ -25,8 +26,8 @@ def diagnose(error: ServiceError, access: Access, wanted: Wanted) -> Cause:
     template = CATALOGUE.get(error.code) or _by_kind(error)
     words = _words(error, access, wanted)
     quoted = {key: shlex.quote(value) for key, value in words.items()} | _command_parts(error, access, wanted)
-    meaning = " ".join(template.meaning.format_map(words).split())
-    return Cause(template.id, meaning, template.mend.format_map(quoted), template.exit_code)
+    meaning = printable(" ".join(template.meaning.format_map(words).split()))
+    return Cause(template.id, meaning, printable(template.mend.format_map(quoted)), template.exit_code)
 
 
 def _by_kind(error: ServiceError) -> Cause:

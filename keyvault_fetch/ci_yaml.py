@@ -76,8 +76,6 @@ class Reader:
             yaml.SafeLoader("").flatten_mapping(cast("yaml.MappingNode", node))
         except yaml.MarkedYAMLError as error:
             self._note(error.problem_mark, f"{what}: << {error.problem}", f"merge mappings only, or {MERGED}")
-        except RecursionError:
-            self.complain(node, f"{what} merges itself", "break the circle of anchors")
         pairs = cast("list[tuple[yaml.Node, yaml.Node]]", node.value)
         return {str(key.value): value for key, value in pairs if isinstance(key, yaml.ScalarNode)}
 
@@ -95,6 +93,13 @@ class Reader:
         if "$[[" in value:
             self.complain(node, f"{what} holds an input ($[[ … ]]), which GitLab fills in on including", MERGED)
         return value
+
+    def required(self, node: yaml.Node | None, parent: yaml.Node, what: str, mend: str) -> str:
+        """Return a text, complaining at the parent where it is absent, null or empty."""
+        if node is None or node.tag == _TAG + "null" or node.value == "":
+            self.complain(parent, f"{what} is missing", mend)
+            return ""
+        return self.text(node, what) or ""
 
     def flag(self, node: yaml.Node | None, what: str, *, default: bool) -> bool:
         """Return a boolean, the default where it is absent or not one."""

@@ -7,6 +7,7 @@ from typing import Self
 from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.identity import ClientAssertionCredential
 
@@ -14,6 +15,8 @@ from .environment import Access
 from .outcome import ServiceError
 from .patience import Patience
 from .service_error import from_connection, from_entra, unexpected
+
+Transport = HttpTransport[HttpRequest, HttpResponse]
 
 
 class TokenRefused(Exception):
@@ -27,7 +30,7 @@ class TokenRefused(Exception):
 class JobCredential:
     """The credential of one job, as azure-keyvault-secrets asks for it. A refusal is final and asked for only once."""
 
-    def __init__(self, access: Access, patience: Patience) -> None:
+    def __init__(self, access: Access, patience: Patience, transport: Transport | None = None) -> None:
         self._tenant_id = access.tenant_id
         self._refused: TokenRefused | None = None
         self._answer: tuple[int, str] | None = None
@@ -37,6 +40,7 @@ class JobCredential:
             lambda: access.token,
             authority=access.authority or None,
             raw_response_hook=self._remember,
+            transport=transport,
             **patience.options(),
         )
 

@@ -62,7 +62,11 @@ def read_job(text: str, file: str, name: str) -> Job:
         if root is not None and not reader.problems:
             _complain_of_missing_job(reader, root, top, name)
         raise JobUnreadable(reader.problems)
-    entries = extended(reader, top, name)
+    try:
+        entries = extended(reader, top, name)
+    except RecursionError:
+        reader.complain(top[name], f"{name} is nested without end", "break the circle of anchors")
+        raise JobUnreadable(reader.problems) from None
     id_tokens = _id_tokens(reader, _id_tokens_node(reader, top, entries), f"{name}.id_tokens")
     secrets, others = _secrets(reader, entries, name)
     if not secrets and not reader.problems:
@@ -94,8 +98,8 @@ def _id_tokens(reader: Reader, node: yaml.Node | None, what: str) -> tuple[str, 
         if isinstance(audience, yaml.SequenceNode):
             for item in reader.items(audience, f"{what}.{variable}.aud"):
                 reader.text(item, f"{what}.{variable}.aud")
-        elif not reader.text(audience, f"{what}.{variable}.aud"):
-            reader.complain(token, f"{what}.{variable} names no audience", "add aud: the audience that Entra trusts")
+        else:
+            reader.required(audience, token, f"{what}.{variable}.aud", "add aud: the audience that Entra trusts")
     return tuple(tokens)
 
 
@@ -120,12 +124,9 @@ def _secrets(reader: Reader, job: Entries, name: str) -> tuple[list[Secret], lis
 def _secret(reader: Reader, entries: Entries, variable: str, what: str) -> Secret:
     vault = reader.entries(entries[OURS], f"{what}.{OURS}")
     reader.only(vault, ("name", "version"), f"{what}.{OURS}")
-    name = reader.text(vault.get("name"), f"{what}.{OURS}.name")
-    if not name and not (vault.get("name") and reader.problems):
-        reader.complain(entries[OURS], f"{what}.{OURS} names no secret", "add name: the secret's name in the vault")
     return Secret(
         variable=variable,
-        name=name or "",
+        name=reader.required(vault.get("name"), entries[OURS], f"{what}.{OURS}.name", "add the secret's name"),
         version=reader.text(vault.get("version"), f"{what}.{OURS}.version") or None,
         file=reader.flag(entries.get("file"), f"{what}.file", default=True),
         token=reader.text(entries.get("token"), f"{what}.token"),

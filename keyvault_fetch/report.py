@@ -8,6 +8,7 @@ from typing import TextIO
 from .ci_yaml import Problem
 from .job import OURS
 from .outcome import ExitCode, Failure, Outcome, exit_code
+from .service_error import printable
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,11 @@ def _rows(report: Report) -> Iterator[str]:
 
 def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
     wanted = outcome.wanted
+    name = " ".join(printable(wanted.name).split())
     if outcome.failure:
-        return "FAILED", wanted.variable, wanted.name, _title(outcome.failure)
+        return "FAILED", wanted.variable, name, _title(outcome.failure)
     told = f"version {outcome.version}, {len(outcome.value or '')} characters, {'file' if wanted.file else 'value'}"
-    return "ok", wanted.variable, wanted.name, told
+    return "ok", wanted.variable, name, told
 
 
 def _write_table(report: Report, out: TextIO) -> None:

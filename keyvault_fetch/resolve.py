@@ -1,21 +1,22 @@
 """Fetching a job's secrets with azure-keyvault-secrets: one credential, one client, one outcome per secret."""
 
 from collections.abc import Iterable
-from typing import cast
 
 from azure.core.exceptions import AzureError, DecodeError, HttpResponseError
 from azure.keyvault.secrets import KeyVaultSecret, SecretClient
 
 from .causes import failed
-from .credential import JobCredential, TokenRefused
+from .credential import JobCredential, TokenRefused, Transport
 from .environment import Access
 from .outcome import Outcome, ServiceError, Wanted
 from .patience import Patience
 from .service_error import from_connection, from_vault, unexpected
 
 
-def resolve(access: Access, wanted: Iterable[Wanted], patience: Patience) -> list[Outcome]:
-    """Return one outcome per secret, in order.
+def resolve(
+    access: Access, wanted: Iterable[Wanted], patience: Patience, transport: Transport | None = None
+) -> list[Outcome]:
+    """Return one outcome per secret, in order; `transport` replaces azure-core's own (requests).
 
     Every secret is tried, where GitLab Runner stops at its first error. A vault that could not be reached for one
     secret is not waited for again.
@@ -23,11 +24,12 @@ def resolve(access: Access, wanted: Iterable[Wanted], patience: Patience) -> lis
     outcomes: list[Outcome] = []
     silent: ServiceError | None = None
     with (
-        JobCredential(access, patience) as credential,
+        JobCredential(access, patience, transport) as credential,
         SecretClient(
             access.vault_url,
             credential,  # pyright: ignore[reportArgumentType]: it takes SupportsTokenInfo too, its annotation lags
             permit_redirects=False,
+            transport=transport,
             **patience.options(),
         ) as client,
     ):
@@ -56,14 +58,9 @@ def _fetch(client: SecretClient, access: Access, wanted: Wanted) -> Outcome:
 
 
 def _accept(wanted: Wanted, secret: KeyVaultSecret, access: Access) -> Outcome:
-    value = cast("object", secret.value)
-    if value is None:
-        error = ServiceError(None, "NullValue", "the vault's answer holds no value")
-    elif not isinstance(value, str):
-        error = unexpected(200)
-    else:
-        return Outcome(wanted, value, secret.properties.version)
-    return failed(wanted, error, access)
+    if secret.value is None:
+        return failed(wanted, ServiceError(None, "NullValue", "the vault's answer holds no value"), access)
+    return Outcome(wanted, secret.value, secret.properties.version)
 
 
 def _refusal(refusal: HttpResponseError) -> ServiceError:

@@ -1,0 +1,125 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keyvault_fetch import vault_url
+from keyvault_fetch.environment import look_around
+from keyvault_fetch.job import Job, Secret
+from keyvault_fetch.runner_rules import authority_refusal, refusal, token_reference, warnings
+
+URL = "https://kv.vault.azure.net/"
+TENANT = "11111111-2222-3333-4444-555555555555"
+ENVIRON = {"AZURE_KEY_VAULT_SERVER_URL": URL, "AZURE_CLIENT_ID": "c", "AZURE_TENANT_ID": TENANT, "AZURE_JWT": "e.y.j"}
+
+
+def a_job(*tokens: str | None, name: str = "x", version: str | None = None) -> Job:
+    secrets = (Secret(f"S{index}", name, version, file=True, token=token) for index, token in enumerate(tokens))
+    return Job("job", ("AZURE_JWT", "OTHER"), tuple(secrets))
+
+
+def test_a_secret_without_token_takes_the_first_id_token():
+    assert token_reference(a_job(None)) == "$AZURE_JWT"
+
+
+def test_the_first_secrets_token_serves_the_whole_job_and_the_others_are_warned_of():
+    job = a_job("$OTHER", "$AZURE_JWT", None)
+    assert token_reference(job) == "$OTHER"
+    assert [warning.split()[0] for warning in warnings(job)] == ["S1", "S2"]
+
+
+def test_secrets_that_agree_on_the_token_are_not_warned_of():
+    assert warnings(a_job("$AZURE_JWT", None, "$AZURE_JWT")) == ()
+
+
+def test_a_token_without_dollar_is_sent_as_it_stands_with_a_warning():
+    job = a_job("AZURE_JWT")
+    assert look_around(job, ENVIRON).access.token == "AZURE_JWT"
+    assert "write token: $AZURE_JWT" in warnings(job)[0]
+
+
+def test_a_token_pasted_into_the_yaml_is_not_repeated_in_the_warning():
+    (warning,) = warnings(a_job("eyJhbGciOi.pasted.token"))
+    assert "pasted" not in warning
+
+
+@pytest.mark.parametrize("written", ["pre-$NAME", "pre-${NAME}"])
+def test_variables_are_expanded_in_name_version_and_token(written: str):
+    found = look_around(a_job("${AZURE_JWT}", name=written, version="$V"), {**ENVIRON, "NAME": "n", "V": "v"})
+    assert (found.wanted[0].name, found.wanted[0].version, found.access.token) == ("pre-n", "v", "e.y.j")
+
+
+def test_an_expanded_value_is_not_expanded_again():
+    assert look_around(a_job(None, name="$NAME"), {**ENVIRON, "NAME": "$V", "V": "v"}).wanted[0].name == "$V"
+
+
+def test_a_version_that_expands_to_nothing_asks_for_the_latest():
+    assert look_around(a_job(None, version="$V"), {**ENVIRON, "V": ""}).wanted[0].version is None
+
+
+def test_all_that_is_missing_is_reported_together_with_its_purpose():
+    found = look_around(a_job(None, name="$NAME", version="$V"), {"AZURE_CLIENT_ID": ""})
+    assert set(found.missing) == {*ENVIRON, "NAME", "V"}
+    error = found.error()
+    assert error is not None
+    assert error.message.startswith("The secrets provider can not be found.")
+    assert "AZURE_TENANT_ID is not set: the id of the Entra tenant" in error.message
+
+
+def test_a_job_with_everything_in_its_environment_misses_nothing():
+    assert look_around(a_job("$AZURE_JWT"), ENVIRON).error() is None
+
+
+def test_the_token_shows_in_no_repr():
+    assert "e.y.j" not in repr(look_around(a_job(None), ENVIRON))
+
+
+REFUSED = {
+    "no host": ("kv.vault.azure.net", TENANT, "x", "NoHostInUrl"),
+    "an empty URL": ("", TENANT, "x", "NoHostInUrl"),
+    "a broken host": ("https://[kv", TENANT, "x", "NoHostInUrl"),
+    "another scheme": ("ftp://kv.vault.azure.net", TENANT, "x", "UnsupportedScheme"),
+    "http": ("http://kv.vault.azure.net", TENANT, "x", "NotHttps"),
+    "gitlab's example": ("https://vault.example.com", TENANT, "x", "ChallengeResourceMismatch"),
+    "no vault": ("https://vault.azure.net", TENANT, "x", "ChallengeResourceMismatch"),
+    "a private link": ("https://kv.privatelink.vaultcore.azure.net", TENANT, "x", "ChallengeResourceMismatch"),
+    "a look-alike": ("https://kvxvault.azure.net", TENANT, "x", "ChallengeResourceMismatch"),
+    "a look-alike's end": ("https://kv.vault.azure.net.evil.example", TENANT, "x", "ChallengeResourceMismatch"),
+    "a look-alike's user": ("https://kv.vault.azure.net@evil.example", TENANT, "x", "ChallengeResourceMismatch"),
+    "a user": ("https://me@kv.vault.azure.net", TENANT, "x", "ChallengeResourceMismatch"),
+    "a port": ("https://kv.vault.azure.net:8443", TENANT, "x", "ChallengeResourceMismatch"),
+    "a backslash": ("https://evil.example\\.vault.azure.net", TENANT, "x", "ChallengeResourceMismatch"),
+    "an empty tenant": (URL, "", "x", "InvalidTenantId"),
+    "a tenant with a line break": (URL, f"{TENANT}\n", "x", "InvalidTenantId"),
+    "an empty name": (URL, TENANT, "", "EmptySecretName"),
+}
+
+
+@pytest.mark.parametrize(("url", "tenant", "name", "code"), REFUSED.values(), ids=REFUSED)
+def test_what_the_go_sdk_refuses_by_itself_is_refused_before_any_request(url: str, tenant: str, name: str, code: str):
+    error = refusal(url, tenant, name)
+    assert error is not None
+    assert (error.status, error.code) == (None, code)
+
+
+@pytest.mark.parametrize("suffix", vault_url.SUFFIXES)
+def test_vaults_of_every_cloud_are_accepted(suffix: str):
+    assert refusal(f"https://My-Vault1.{suffix}", TENANT, "x") is None
+
+
+@given(st.text(max_size=60) | st.text(max_size=20).map(lambda text: f"https://{text}.vault.azure.net{text}"))
+def test_an_accepted_url_has_a_key_vault_host_whoever_parses_it(url: str):
+    if vault_url.refusal(url) is None:
+        authority = url.split("://", 1)[1].replace("\\", "/").split("/")[0].split("?")[0].split("#")[0]
+        assert authority.lower().endswith(tuple(f".{suffix}" for suffix in vault_url.SUFFIXES))
+
+
+@pytest.mark.parametrize("host", ["", "https://login.microsoftonline.us/", "login.partner.microsoftonline.cn"])
+def test_tokens_may_go_to_the_login_hosts_of_every_cloud(host: str):
+    assert authority_refusal(host) is None
+
+
+@pytest.mark.parametrize(
+    "host", ["https://login.example.com", "http://login.microsoftonline.com", "login.windows.net.x"]
+)
+def test_tokens_go_to_no_other_host(host: str):
+    assert authority_refusal(host) is not None
