@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-Script = Callable[..., "subprocess.CompletedProcess[str]"]
+Script = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def script(state: Path) -> Script:
     """Run one of the project's scripts on the module's state directory, both streams in its `stdout`."""
 
-    def run(*command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=ROOT,

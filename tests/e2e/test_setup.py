@@ -30,7 +30,7 @@ class Machine:
             (directory / name).chmod(0o755)
         return directory
 
-    def ensure(self, *path: Path) -> "subprocess.CompletedProcess[str]":
+    def ensure(self, *path: Path) -> subprocess.CompletedProcess[str]:
         """Run the engine's set-up with this PATH."""
         environment = {
             "PATH": os.pathsep.join(map(str, [*path, self.directory / "nothing"])),
