@@ -2,8 +2,8 @@
 
 The order: tenant, parameters, application, its service principal; then the secret, or the assertion's form, the
 issuer against the application's federated credentials, the signature against the issuer's published keys, the times,
-and last the subject and the audience. Entra documents no order; this one lets nobody learn of an application's
-credentials by an unsigned token more than the issuer it trusts.
+and last the subject and the audience. Entra documents no order; in this one a forged token learns no more of an
+application's credentials than which issuers they name.
 """
 
 import hashlib
