@@ -76,7 +76,10 @@ class Client:
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
-        retry = Retry(4, status_forcelist=(429, 503), allowed_methods=None, backoff_factor=0.5, raise_on_status=False)
+        busy = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+        retry = Retry(
+            4, connect=0, status_forcelist=busy, allowed_methods=None, backoff_factor=0.5, raise_on_status=False
+        )
         self._session = requests.Session()
         self._session.mount("https://", HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=retry))
         self._tokens: dict[str, tuple[str, float]] = {}

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from .client import ServiceError
 from .diff import Change, after_refresh, changes, replacing
 from .resource import Resource, Service
-from .values import UNKNOWN, Properties, at, merged, pack, unpack, with_value
+from .values import UNKNOWN, Properties, merged, pack, unpack, with_value
 
 _WORKERS = 16
 
@@ -197,11 +197,13 @@ def _handler(
 
 def _planned(resource: Resource, inputs: Properties, olds: Properties) -> Properties:
     """Return the outputs that a preview can tell; the engine takes those left out as unknown."""
-    outputs = merged(olds, {key: value for key, value in inputs.items() if not key.startswith("__")})
+    inputs = {key: value for key, value in inputs.items() if not key.startswith("__")}
+    if olds:
+        return merged(olds, inputs)
     for path in resource.computed:
-        if at(outputs, path) is None and path.partition(".")[0] in outputs:
-            outputs = with_value(outputs, path, UNKNOWN)
-    return outputs
+        if path.partition(".")[0] in inputs:
+            inputs = with_value(inputs, path, UNKNOWN)
+    return inputs
 
 
 def _property_diff(change: Change, *, replace: bool) -> pb.PropertyDiff:

@@ -63,7 +63,7 @@ def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[object]", value)]
     if not isinstance(value, dict):
-        return value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
     items = cast("Properties", value)
     if items.get(_SIGNATURE) == _SECRET:
         return _plain(items.get("value"))

@@ -1,0 +1,185 @@
+"""The providers' pure parts: values on the wire, differences, names, paths."""
+
+import uuid
+from typing import Any
+
+import pytest
+from google.protobuf.struct_pb2 import Struct
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehearsal.plugins.azure_native import ArmResource
+from rehearsal.plugins.azure_native_resources import ROWS, Row
+from rehearsal.plugins.client import Client, Credentials
+from rehearsal.plugins.diff import after_refresh, changes, replacing
+from rehearsal.plugins.values import UNKNOWN, at, known, merged, pack, unpack, with_value
+
+KEYS = st.sampled_from(["a", "b", "c", "location"])
+SCALARS = st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5)
+OBJECTS = st.recursive(
+    st.dictionaries(KEYS, SCALARS | st.lists(SCALARS, max_size=3), max_size=4),
+    lambda inner: st.dictionaries(KEYS, SCALARS | inner, max_size=4),
+    max_leaves=8,
+)
+CLIENT = Client(Credentials("tenant", "client", "secret", "sub"))
+TOKENS = sorted(ROWS)
+
+
+def resource(token: str) -> ArmResource:
+    return ArmResource(ROWS[token], CLIENT, "westeurope")
+
+
+@given(OBJECTS)
+def test_properties_survive_the_wire(properties: dict[str, Any]):
+    assert unpack(pack(properties)) == properties
+
+
+def test_whole_numbers_come_back_as_int_and_nulls_not_at_all():
+    struct = Struct()
+    struct.update({"list": [7.0, 7.5, {"gone": None}], "gone": None})
+    assert repr(unpack(struct)) == "{'list': [7, 7.5, {}]}"
+
+
+def test_a_wrapped_secret_is_laid_open():
+    struct = Struct()
+    wrapped = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": {"a": 1}}
+    struct.update({"outer": {"inner": wrapped}})
+    assert unpack(struct) == {"outer": {"inner": {"a": 1}}}
+
+
+def test_a_value_with_an_unknown_inside_is_not_known():
+    assert known({"a": [{"b": 1}]})
+    assert not known({"a": [{"b": UNKNOWN}]})
+
+
+@given(OBJECTS, KEYS, KEYS, SCALARS)
+def test_a_value_that_was_put_at_a_path_is_found_there(inner: dict[str, Any], outer: str, key: str, value: object):
+    properties = {outer: inner}
+    assert at(with_value(properties, f"{outer}.{key}", value), f"{outer}.{key}") == value
+    assert at(with_value(properties, f"{outer}.{key}", None), f"{outer}.{key}") is None
+    assert at(with_value({}, f"{outer}.{key}", value), f"{outer}.{key}") == value
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_merge_has_all_of_what_decides_it(below: dict[str, Any], above: dict[str, Any]):
+    assert set(changes(merged(below, above), above).values()) <= {"DELETE"}
+
+
+@given(OBJECTS)
+def test_equal_inputs_do_not_differ(inputs: dict[str, Any]):
+    assert changes(inputs, inputs) == {}
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_difference_is_the_same_from_both_sides_with_add_and_delete_exchanged(
+    old: dict[str, Any], new: dict[str, Any]
+):
+    exchanged = {"ADD": "DELETE", "DELETE": "ADD", "UPDATE": "UPDATE"}
+    assert changes(new, old) == {path: exchanged[kind] for path, kind in changes(old, new).items()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"location": "West Europe"}, {"location": "westeurope"}, {}),
+        ({"location": "westeurope"}, {"location": "northeurope"}, {"location": "UPDATE"}),
+        ({"scope": "/subscriptions/S/resourceGroups/G"}, {"scope": "/SUBSCRIPTIONS/s/resourcegroups/g"}, {}),
+        ({"subject": "Project"}, {"subject": "project"}, {"subject": "UPDATE"}),
+        ({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, {}),
+        ({"audiences": ["a", "b"]}, {"audiences": ["b", "a"]}, {"audiences": "UPDATE"}),
+        ({"properties": {"sku": {"name": "standard"}}}, {"properties": {"sku": {}}}, {"properties.sku.name": "DELETE"}),
+        ({"__createBeforeDelete": True}, {}, {}),
+    ],
+)
+def test_what_azure_does_not_tell_apart_does_not_differ(
+    old: dict[str, Any], new: dict[str, Any], expected: dict[str, str]
+):
+    assert changes(old, new, sets=("tags",)) == expected
+
+
+def test_a_change_below_a_path_replaces_like_a_change_of_it_but_not_one_of_a_longer_name():
+    assert replacing(["subnet.id", "subnetwork", "scope"], ["subnet", "scope"]) == ["subnet.id", "scope"]
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_refresh_that_finds_nothing_new_leaves_the_inputs_alone(inputs: dict[str, Any], outputs: dict[str, Any]):
+    assert after_refresh(inputs, outputs, outputs) == inputs
+
+
+@given(OBJECTS, OBJECTS)
+def test_inputs_that_are_echoed_follow_the_service(before: dict[str, Any], now: dict[str, Any]):
+    assert after_refresh(before, before, now) == now
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_refresh_writes_only_what_changed(before: dict[str, Any], now: dict[str, Any]):
+    assert changes({}, after_refresh({}, before, now)).keys() <= changes({}, now).keys()
+
+
+PLAIN = st.text("abcXYZ019-_", min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@given(data=st.data())
+def test_an_id_gives_back_the_parameters_it_was_made_of(token: str, data: st.DataObject):
+    row = ROWS[token]
+    scope = PLAIN.map("/subscriptions/s/resourceGroups/{}".format)
+    wide = {"scope", "resourceUri"}
+    parameters = {name: data.draw(scope if name in wide else PLAIN) for name in row.parameters()}
+    identifier = row.path.replace("{subscriptionId}", "sub")
+    for name, value in parameters.items():
+        identifier = identifier.replace(f"{{{name}}}", value.strip("/"))
+    assert row.parse(identifier) == parameters
+    assert row.parse(identifier.replace("providers", "PROVIDERS")) == parameters
+
+
+@pytest.mark.parametrize(
+    ("token", "other"), [("keyvault:Vault", "keyvault:Secret"), ("keyvault:Secret", "keyvault:Vault")]
+)
+def test_an_id_of_another_type_is_refused(token: str, other: str):
+    identifier = ROWS[other].path.replace("{", "").replace("}", "")
+    with pytest.raises(ValueError, match="is not of the form"):
+        ROWS[token].parse(identifier)
+
+
+def named(row: Row, seed: bytes, olds: dict[str, Any] | None = None) -> dict[str, Any]:
+    return ArmResource(row, CLIENT, "westeurope").check("kv", seed, olds or {}, {})
+
+
+@given(st.binary(min_size=1, max_size=32))
+def test_a_name_left_out_is_made_from_the_seed(seed: bytes):
+    vault = named(ROWS["keyvault:Vault"], seed)
+    assert vault["vaultName"].startswith("kv")
+    assert len(vault["vaultName"]) == len("kv") + 8
+    assert vault["__createBeforeDelete"] is True
+    assert vault == named(ROWS["keyvault:Vault"], seed)
+    assert uuid.UUID(named(ROWS["authorization:RoleAssignment"], seed)["roleAssignmentName"]).version == 4
+
+
+def test_a_name_below_a_resource_of_another_name_is_the_logical_one():
+    secret = named(ROWS["keyvault:Secret"], b"seed")
+    assert secret["secretName"] == "kv"
+    assert "__createBeforeDelete" not in secret
+
+
+def test_a_made_name_stays_while_the_resource_lives():
+    before = named(ROWS["keyvault:Vault"], b"first")
+    assert named(ROWS["keyvault:Vault"], b"second", before) == before
+
+
+def test_a_name_of_the_program_makes_way_for_its_replacement_first():
+    inputs = resource("keyvault:Vault").check("kv", b"seed", {}, {"vaultName": "mine"})
+    assert inputs["vaultName"] == "mine"
+    assert "__createBeforeDelete" not in inputs
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_every_parameter_of_a_path_needs_a_new_resource(token: str):
+    assert set(ROWS[token].parameters()) <= set(resource(token).replace_on)
+
+
+def test_a_location_left_out_is_the_old_one_then_the_configured_one():
+    vault = resource("keyvault:Vault")
+    assert vault.check("kv", b"seed", {"location": "northeurope"}, {})["location"] == "northeurope"
+    assert vault.check("kv", b"seed", {}, {})["location"] == "westeurope"
+    assert "location" not in resource("keyvault:Secret").check("s", b"seed", {}, {})
