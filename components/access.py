@@ -23,7 +23,7 @@ class SecretsAccessArgs(TypedDict):
     """`secrets`: the listed secrets alone. `vault`: every secret of the vault."""
 
     secrets: list[str]
-    """Names of secrets in the vault. They need not exist yet."""
+    """Names of secrets in the vault."""
 
 
 class SecretsAccess(pulumi.ComponentResource):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeGuard
 from keyvault_fetch.subjects import Flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
-    Rule = Callable[[str], Flaw | None]
+    from components.rules import Rule
 
 __all__ = ["Entry", "Mistake", "SettingsError"]
 
@@ -115,7 +115,9 @@ class Entry:
         for name, entry in given.items():
             if name not in known:
                 entry.refuse(_unknown(name, known))
-        return {name: given.get(name, Entry(f"{self.key}{join}{name}", None, self.mistakes)) for name in known}
+        # Where there is no object at all, that is the mistake, and nothing is missing in it.
+        mistakes = self.mistakes if _is_object(self.value) else []
+        return {name: given.get(name, Entry(f"{self.key}{join}{name}", None, mistakes)) for name in known}
 
     def items(self, mend: str) -> list[Entry]:
         """Return the entries of a list. `mend` is the form of its items, for one who wrote something else."""

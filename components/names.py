@@ -28,10 +28,11 @@ def resource_name(project_path: str) -> str:
 def credential_name(subject: str) -> str:
     """Return the name of the federated credential for a subject: 3 to 120 of `[A-Za-z0-9_-]`, the first alphanumeric.
 
-    The hash keeps apart what differs in other characters, in case, or beyond the limit.
+    The project comes into the hash alone, which also keeps apart what differs in other characters, in case, or beyond
+    the limit.
     """
-    values = "-".join(subject.split(":")[1::2])
-    readable = re.sub(r"[^A-Za-z0-9_-]", "-", values).lstrip("_-")
+    values_after_the_project = "-".join(subject.split(":")[3::2])
+    readable = re.sub(r"[^A-Za-z0-9_-]", "-", values_after_the_project).lstrip("_-")
     return f"{readable[: _CREDENTIAL_NAME_LIMIT - 9]}-{_digest(subject)}".lstrip("-")
 
 

@@ -8,20 +8,17 @@ certificates" (versions); GitLab docs, "GitLab CI/CD variables" (names).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 from urllib.parse import urlsplit
 
 from keyvault_fetch.subjects import Flaw
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 __all__ = [
     "DEFAULT_GITLAB_URL",
-    "FEDERATED_VALUE_LIMIT",
-    "RESERVED_VARIABLES",
     "RETENTION_DAYS",
     "TRUST_LIMIT",
+    "Rule",
     "audience_flaw",
     "gitlab_url_flaw",
     "location_flaw",
@@ -33,22 +30,23 @@ __all__ = [
     "version_flaw",
 ]
 
+Rule = Callable[[str], Flaw | None]
+
 DEFAULT_GITLAB_URL: Final = "https://gitlab.com"
 
 TRUST_LIMIT: Final = 20
 """Federated identity credentials that an application may have."""
 
-FEDERATED_VALUE_LIMIT: Final = 600
-"""Characters of an issuer, a subject or an audience."""
-
 RETENTION_DAYS: Final = (7, 90)
 """The least and the most days that a deleted vault or secret can be recovered."""
 
-RESERVED_VARIABLES: Final = frozenset({"AZURE_JWT", "AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"})
-"""Variables that the job needs for the fetch itself: a secret of that name would take their place."""
+_FEDERATED_VALUE_LIMIT: Final = 600
+_RESERVED_VARIABLES: Final = frozenset(
+    {"AZURE_JWT", "AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"}
+)
 
 
-def _shape(pattern: str, problem: str, mend: str) -> Callable[[str], Flaw | None]:
+def _shape(pattern: str, problem: str, mend: str) -> Rule:
     """Return a rule that names no value: the text in question may be a secret put where its name belongs."""
     compiled = re.compile(pattern)
     return lambda text: None if compiled.fullmatch(text) else Flaw(problem, mend)
@@ -73,7 +71,7 @@ _variable_shape = _shape(
 
 def variable_flaw(name: str) -> Flaw | None:
     """Return why a secret cannot be put into a CI/CD variable of this name."""
-    if name in RESERVED_VARIABLES:
+    if name in _RESERVED_VARIABLES:
         return Flaw(f"{name} is the variable by which the job itself reaches the vault", "choose another name")
     return _variable_shape(name)
 
@@ -142,7 +140,7 @@ def subject_flaw(subject: str) -> Flaw | None:
 
 
 def _length_flaw(text: str) -> Flaw | None:
-    if len(text) <= FEDERATED_VALUE_LIMIT:
+    if len(text) <= _FEDERATED_VALUE_LIMIT:
         return None
-    problem = f"{text[:40]!r}… has {len(text)} characters, Entra takes {FEDERATED_VALUE_LIMIT}"
+    problem = f"{text[:40]!r}… has {len(text)} characters, Entra takes {_FEDERATED_VALUE_LIMIT}"
     return Flaw(problem, "choose a shorter name, of the project or of the branch or tag")

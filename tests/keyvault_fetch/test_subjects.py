@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keyvault_fetch.subjects import Subject, SubjectError, parse, project_path_flaw, ref_flaw, subject
@@ -112,6 +112,7 @@ def test_the_mend_of_a_ref_fits_its_mistake(ref: str, mend: str):
 @example("@")
 @example("a/@")
 @example("-a")
+@settings(deadline=None)  # a process an example
 def test_a_ref_is_accepted_only_if_git_accepts_it_as_a_branch(ref: str):
     git = subprocess.run(["git", "check-ref-format", "--branch", ref], capture_output=True, check=False, cwd=Path("/"))
     accepted_by_git = git.returncode == 0 and git.stdout.decode() == f"{ref}\n"

@@ -1,0 +1,121 @@
+"""A played engine: it records what the program registers and gives each resource the outputs that Azure would."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+from pulumi.runtime import get_root_resource, mocks, reset_options, rpc, set_all_config, set_mocks
+from pulumi.runtime.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
+TENANT = "22222222-2222-2222-2222-222222222222"
+
+
+@dataclass
+class Registered:
+    """A resource as the program registered it."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    inputs: dict[str, Any]
+
+
+class PlayedAzure(mocks.Mocks):
+    def new_resource(self, args: Any) -> tuple[str | None, dict[str, Any]]:
+        made = str(uuid.uuid5(uuid.NAMESPACE_OID, args.name))
+        group = f"{SUBSCRIPTION}/resourceGroups/{args.inputs.get('resourceGroupName')}"
+        match args.typ:
+            case "azure-native:resources:ResourceGroup":
+                return group, {**args.inputs, "name": args.inputs["resourceGroupName"]}
+            case "azure-native:keyvault:Vault":
+                name = args.inputs["vaultName"]
+                url = f"https://{name}.vault.azure.net/"
+                properties = {**args.inputs["properties"], "vaultUri": url}
+                return f"{group}/providers/Microsoft.KeyVault/vaults/{name}", {**args.inputs, "properties": properties}
+            case "azuread:index/application:Application":
+                return f"/applications/{made}", {**args.inputs, "clientId": f"client-of-{args.name}"}
+            case "azuread:index/servicePrincipal:ServicePrincipal":
+                return made, {**args.inputs, "objectId": f"principal-of-{args.name}"}
+            case _:
+                return made, args.inputs
+
+    def call(self, args: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        assert args.token == "azure-native:authorization:getClientConfig"
+        return {"tenantId": TENANT, "clientId": "", "objectId": "", "subscriptionId": SUBSCRIPTION.split("/")[2]}, []
+
+
+class RecordingMonitor(mocks.MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(PlayedAzure())
+        self.registered: list[Registered] = []
+        self.outputs: dict[str, dict[str, Any]] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType]  # pulumi leaves it untyped
+        inputs = rpc.deserialize_properties(request.object)
+        self.registered.append(Registered(request.type, request.name, response.urn, request.parent, inputs))
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        self.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)  # pyright: ignore[reportUnknownMemberType]  # as above
+
+
+@dataclass
+class Deployment:
+    """What one run of a program registered and exported."""
+
+    resources: list[Registered]
+    outputs_by_urn: dict[str, dict[str, Any]]
+    exports: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def of_type(self, suffix: str) -> list[Registered]:
+        return [resource for resource in self.resources if resource.type.endswith(suffix)]
+
+    def one(self, name: str) -> Registered:
+        (found,) = (resource for resource in self.resources if resource.name == name)
+        return found
+
+    def outputs(self, name: str) -> dict[str, Any]:
+        return self.outputs_by_urn[self.one(name).urn]
+
+
+class PlayedEngine:
+    """Run programs as the engine does, each on an empty stack; `last` is what came of the last one, even if it failed."""
+
+    def __init__(self, environment: pytest.MonkeyPatch) -> None:
+        self._environment = environment
+        self.last = Deployment([], {})
+
+    def __call__(self, program: Callable[[], object], config: dict[str, str] | None = None) -> Deployment:
+        monitor = RecordingMonitor()
+        self.last = deployment = Deployment(monitor.registered, monitor.outputs)
+        values = {f"gitlab-keyvault:{key}": value for key, value in (config or {}).items()}
+        self._environment.setenv("PULUMI_CONFIG", json.dumps(values))
+        reset_options()
+        set_all_config(values)
+        set_mocks(monitor.mocks, project="gitlab-keyvault", stack="test", monitor=monitor)
+
+        def run_and_export() -> pulumi.Output[None]:
+            program()
+            stack = get_root_resource()
+            assert isinstance(stack, Stack)
+            return pulumi.Output.from_input(stack.outputs).apply(deployment.exports.update)
+
+        pulumi.runtime.test(run_and_export)()  # pyright: ignore[reportUnknownMemberType]  # as above
+        return deployment
+
+
+@pytest.fixture
+def deploy(monkeypatch: pytest.MonkeyPatch) -> PlayedEngine:
+    return PlayedEngine(monkeypatch)
