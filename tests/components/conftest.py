@@ -91,7 +91,7 @@ class Deployment:
 
 
 class PlayedEngine:
-    """Run programs as the engine does, each on an empty stack; `last` is what came of the last one, even if it failed."""
+    """Run programs as the engine does, each on an empty stack; `last` is what came of the last one, failed or not."""
 
     def __init__(self, environment: pytest.MonkeyPatch) -> None:
         self._environment = environment
