@@ -8,7 +8,7 @@ from ..store import Document
 from . import vaults
 from .authorization import assigned_somewhere
 from .documents import children, existing, find, remove, save
-from .request import Answer, Call, Handlers, refusal
+from .request import Answer, Call, Handlers, refusal, unplayed
 
 _GROUP = "Microsoft.Resources/resourceGroups"
 _PROVIDERS = ("Microsoft.Authorization", "Microsoft.KeyVault", "Microsoft.ManagedIdentity", "Microsoft.Resources")
@@ -47,6 +47,12 @@ def _provider(call: Call, namespace: str) -> Document:
 
 def _providers(call: Call) -> Answer:
     return 200, {"value": [_provider(call, namespace) for namespace in _PROVIDERS]}
+
+
+def _act(call: Call) -> Answer:
+    if call.path.name.lower() != "register":
+        unplayed(call)
+    return 200, _provider(call, call.path.segments[-2])
 
 
 def _put_group(call: Call) -> Answer:
@@ -139,7 +145,7 @@ def _list(call: Call) -> Answer:
 
 KEPT: Mapping[str, Handlers] = {
     "resource": {"PUT": _put, "PATCH": _patch, "GET": _get, "DELETE": _delete},
-    "collection": {"GET": _list},
+    "collection": {"GET": _list, "POST": _act},
 }
 """What happens to a type that no table below or beside this one names."""
 

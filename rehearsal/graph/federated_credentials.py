@@ -25,7 +25,7 @@ def create(call: Call) -> Answer:
     credential["audiences"] = credential["audiences"] or []
     if len(others) >= _MOST:
         raise _invalid("the application has the maximum of 20 federated identity credentials", "Name", "")
-    if not _NAME.fullmatch(str(credential["name"])):
+    if not _NAME.fullmatch(str(credential["name"] or "")):
         raise _invalid("3 to 120 letters, digits, - and _, the first a letter or digit", "Name", credential["name"])
     if any(other["name"].lower() == credential["name"].lower() for other in others):
         message = f"FederatedIdentityCredential with name {credential['name']} already exists."

@@ -52,17 +52,13 @@ def _get(call: _Call) -> Document:
     document = call.document
     if not document["attributes"]["enabled"]:
         raise refusals.disabled()
-    return _bundle(call, document) | {"value": document["value"]}
+    return _with_value(call, document)
 
 
 def _set(call: _Call) -> Document:
     if not isinstance(call.body.get("value"), str):
         raise refusals.bad_parameter("The parameter 'value' is missing or is not a string.")
-    return _get(_created(call, secrets.create(call.cloud, call.vault_name, call.name, call.body)))
-
-
-def _created(call: _Call, document: Document) -> _Call:
-    return _Call(call.cloud, call.vault, call.name, document["version"], {})
+    return _with_value(call, secrets.create(call.cloud, call.vault_name, call.name, call.body))
 
 
 def _update(call: _Call) -> Document:
@@ -84,6 +80,10 @@ def _list(call: _Call) -> Document:
 def _versions(call: _Call) -> Document:
     found = secrets.versions(call.cloud.store, call.vault_name, call.name)
     return {"value": [_bundle(call, document) for document in found], "nextLink": None}
+
+
+def _with_value(call: _Call, document: Document) -> Document:
+    return _bundle(call, document) | {"value": document["value"]}
 
 
 def _bundle(call: _Call, document: Document) -> Document:
