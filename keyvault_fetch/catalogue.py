@@ -9,7 +9,7 @@ from .outcome import Cause, ExitCode
 _PRESENTED = "The token presents {presented}."
 _LIST = "az ad app federated-credential list --id {client} --output table"
 _ADD = "az ad app federated-credential create --id {client} --parameters {credential}"
-_VAULT_URL = "set AZURE_KEY_VAULT_SERVER_URL to: az keyvault show --name {vault} --query properties.vaultUri -o tsv"
+_VAULT_URL = "set AZURE_KEY_VAULT_SERVER_URL to one of: az keyvault list --query '[].properties.vaultUri' -o tsv"
 _LOGIN = "check that the runner's proxy lets the host through: curl -sSI {url} (HTTPS_PROXY, NO_PROXY, the allow-list)"
 _SET_TENANT = "set AZURE_TENANT_ID to: az account show --query tenantId -o tsv"
 _MALFORMED = Cause(
@@ -221,7 +221,7 @@ _UNREACHABLE = {
     "HostNotFound": (
         "host-not-found",
         "The host's name is not known here: a mistyped vault, a deleted one, or no DNS for a private one.",
-        "az keyvault show --name {vault} --query properties.vaultUri -o tsv",
+        _VAULT_URL,
     ),
     "ProxyRefused": ("proxy", "The proxy named by HTTPS_PROXY refused the connection, or is not there.", _LOGIN),
     "CertificateNotTrusted": (

@@ -12,7 +12,14 @@ MERGED = (
     " (the pipeline editor's tab 'Full configuration' shows the same)"
 )
 _TAG = "tag:yaml.org,2002:"
-_KINDS = {"map": "a mapping", "seq": "a list", "str": "text", "null": "nothing", "bool": "true or false"}
+_KINDS = {
+    "map": "a mapping",
+    "seq": "a list",
+    "str": "text",
+    "null": "nothing",
+    "bool": "true or false",
+    "int": "a number",
+}
 
 Entries = dict[str, yaml.Node]
 

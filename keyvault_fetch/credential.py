@@ -17,6 +17,7 @@ from .patience import Patience
 from .service_error import from_connection, from_entra, unexpected
 
 Transport = HttpTransport[HttpRequest, HttpResponse]
+_PUBLIC_CLOUD = "https://login.microsoftonline.com"
 
 
 class TokenRefused(Exception):
@@ -32,13 +33,14 @@ class JobCredential:
 
     def __init__(self, access: Access, patience: Patience, transport: Transport | None = None) -> None:
         self._tenant_id = access.tenant_id
+        self._authority = access.authority or _PUBLIC_CLOUD
         self._refused: TokenRefused | None = None
         self._answer: tuple[int, str] | None = None
         self._inner = ClientAssertionCredential(
             access.tenant_id,
             access.client_id,
             lambda: access.token,
-            authority=access.authority or None,
+            authority=self._authority,
             raw_response_hook=self._remember,
             transport=transport,
             **patience.options(),
@@ -57,12 +59,16 @@ class JobCredential:
     def _request(self, scopes: tuple[str, ...], options: TokenRequestOptions) -> AccessTokenInfo:
         tenant = options.get("tenant_id") or self._tenant_id
         if tenant != self._tenant_id:
-            words = f'ClientAssertionCredential isn\'t configured to acquire tokens for tenant "{tenant}".'
+            words = (
+                f'ClientAssertionCredential isn\'t configured to acquire tokens for tenant "{tenant}". To enable'
+                " acquiring tokens for this tenant add it to the AdditionallyAllowedTenants on the credential options,"
+                ' or add "*" to allow acquiring tokens for any tenant'
+            )
             raise TokenRefused(ServiceError(None, "TenantMismatch", words))
         try:
             info = self._inner.get_token_info(*scopes, options=options)
         except (ServiceRequestError, ServiceResponseError) as error:
-            raise TokenRefused(from_connection(error)) from None
+            raise TokenRefused(from_connection(error, self._authority)) from None
         except (AzureError, ValueError, TypeError, KeyError, AttributeError):
             raise TokenRefused(from_entra(*self._answer) if self._answer else unexpected(None)) from None
         if not re.fullmatch(r"[!-~]+", info.token):

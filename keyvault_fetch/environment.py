@@ -15,6 +15,7 @@ _PURPOSE = {
     TENANT_ID: "the id of the Entra tenant that holds the application",
 }
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_THE_JOBS_OWN = "the job's ID token, which GitLab sets by id_tokens:"
 # What GitLab shows when one of the three is missing or empty: it then does not create the job.
 _GITLAB_SAYS = "The secrets provider can not be found. Check your CI/CD variables and try again."
 
@@ -61,9 +62,9 @@ def look_around(job: Job, environ: Mapping[str, str]) -> Surroundings:
         return _REFERENCE.sub(lambda match: environ.get(_name(match), ""), text)
 
     reference = token_reference(job)
-    token = expand(reference, f"the ID token of this job (token: {job.secrets[0].variable}, id_tokens: in the YAML)")
+    token = expand(reference, _THE_JOBS_OWN)
     if not token:
-        missing.setdefault(reference.strip("${}"), "the ID token of this job, which is empty")
+        missing.setdefault(reference.strip("${}"), _THE_JOBS_OWN)
     wanted = tuple(
         Wanted(
             variable=secret.variable,

@@ -1,5 +1,6 @@
 """A job's `id_tokens` and `secrets`, read from a `.gitlab-ci.yml` (GitLab docs, 'CI/CD YAML syntax reference')."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +12,7 @@ from .extends import extended
 
 OURS = "azure_key_vault"
 _PROVIDERS = {OURS, "vault", "gcp_secret_manager", "akeyless", "aws_secrets_manager", "gitlab_secrets_manager"}
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_JOBS = {"default", "include", "stages", "variables", "workflow", "image", "services", "cache", "spec"}
 _ADD_ID_TOKENS = (
     "add id_tokens: {AZURE_JWT: {aud: …}} to the job; without it GitLab sends $CI_JOB_JWT_V2, gone since 17"
@@ -108,7 +110,11 @@ def _secrets(reader: Reader, job: Entries, name: str) -> tuple[list[Secret], lis
     others: list[tuple[str, str]] = []
     for variable, node in reader.entries(job.get("secrets"), f"{name}.secrets").items():
         what = f"{name}.secrets.{variable}"
+        if not _VARIABLE.fullmatch(variable):
+            reader.complain(node, f"{what} is not a variable's name", "use letters, digits and _, no digit first")
         entries = reader.entries(node, what)
+        if not entries and not isinstance(node, yaml.MappingNode):
+            continue
         reader.only(entries, _PROVIDERS | {"file", "token"}, what)
         providers = [key for key in entries if key in _PROVIDERS]
         if len(providers) != 1:

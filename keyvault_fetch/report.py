@@ -73,26 +73,27 @@ def _rows(report: Report) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
+def _cells(outcome: Outcome) -> tuple[str, ...]:
     wanted = outcome.wanted
     name = " ".join(printable(wanted.name).split())
     if outcome.failure:
-        return "FAILED", wanted.variable, name, _title(outcome.failure)
-    told = f"version {outcome.version}, {len(outcome.value or '')} characters, {'file' if wanted.file else 'value'}"
-    return "ok", wanted.variable, name, told
+        return "FAILED", wanted.variable, name, _title(outcome.failure), "", ""
+    length = f"{len(outcome.value or '')} characters"
+    return "ok", wanted.variable, name, outcome.version or "", length, "file" if wanted.file else "value"
 
 
 def _write_table(report: Report, out: TextIO) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("", "Variable", "Secret", "Result", title=f"Job {report.job}", title_justify="left")
+    table = Table(title=f"Job {report.job}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for header in ("", "Variable", "Secret", "Version or error", "Length", "As"):
+        table.add_column(header, overflow="fold")
     for outcome in report.outcomes:
-        style = "red" if outcome.failure else "green"
-        state, *cells = (Text(cell) for cell in _cells(outcome))
-        state.stylize(style)
-        table.add_row(state, *cells)
+        state, *cells = _cells(outcome)
+        table.add_row(Text(state, "red" if outcome.failure else "green"), *map(Text, cells))
     Console(file=out, highlight=False).print(table)
 
 

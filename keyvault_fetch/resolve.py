@@ -10,7 +10,7 @@ from .credential import JobCredential, TokenRefused, Transport
 from .environment import Access
 from .outcome import Outcome, ServiceError, Wanted
 from .patience import Patience
-from .service_error import from_connection, from_vault, unexpected
+from .service_error import UNANSWERED, from_connection, from_vault, unexpected
 
 
 def resolve(
@@ -36,7 +36,7 @@ def resolve(
         for each in wanted:
             outcome = failed(each, silent, access) if silent else _fetch(client, access, each)
             outcomes.append(outcome)
-            if outcome.failure and outcome.failure.error.status is None and outcome.failure.error.code != "NullValue":
+            if outcome.failure and outcome.failure.error.code in UNANSWERED:
                 silent = outcome.failure.error
     return outcomes
 
@@ -51,7 +51,7 @@ def _fetch(client: SecretClient, access: Access, wanted: Wanted) -> Outcome:
     except HttpResponseError as refusal:
         error = _refusal(refusal)
     except AzureError as broken:
-        error = from_connection(broken)
+        error = from_connection(broken, access.vault_url)
     except (ValueError, TypeError, KeyError, AttributeError):  # the SDK's model meets an answer that is not Azure's
         error = unexpected(None)
     return failed(wanted, error, access)

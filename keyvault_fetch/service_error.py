@@ -9,16 +9,16 @@ from .outcome import ServiceError
 _LONGEST = 4000
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+(\.[\w-]*)?")
 _CONTROL = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_OBJECT = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>(: )?|\w*Connection(?:Pool)?\([^()]*\): ")
 # What requests and urllib3 write, most telling first.
 _CONNECTION = (
     ("CERTIFICATE_VERIFY_FAILED", "CertificateNotTrusted"),
-    ("proxy", "ProxyRefused"),
+    ("connect to proxy", "ProxyRefused"),
     ("tunnel connection failed", "ProxyRefused"),
-    ("NameResolutionError", "HostNotFound"),
+    ("failed to resolve", "HostNotFound"),
     ("timed out", "TimedOut"),
     ("", "ConnectionFailed"),
 )
+UNANSWERED = frozenset(code for _, code in _CONNECTION)
 
 
 def printable(text: str) -> str:
@@ -50,11 +50,11 @@ def from_vault(status: int, body: str) -> ServiceError:
     return ServiceError(status, printable(code), printable(message))
 
 
-def from_connection(error: BaseException) -> ServiceError:
-    """Name what kept a request from being answered."""
+def from_connection(error: BaseException, url: str) -> ServiceError:
+    """Name what kept a request to the URL's host from being answered."""
     words = str(error)
     code = next(code for sign, code in _CONNECTION if sign.lower() in words.lower())
-    return ServiceError(None, code, printable(_OBJECT.sub("", words)))
+    return ServiceError(None, code, printable(f"{url}: {words}"))
 
 
 def unexpected(status: int | None) -> ServiceError:

@@ -149,6 +149,17 @@ def grant(administrator: Administrator, scope: str, principal: str) -> None:
     administrator.put(f"{url}?api-version=2022-04-01", {"properties": body})
 
 
+class Stream(io.StringIO):
+    """A stream in memory that may pretend to be a terminal."""
+
+    def __init__(self, terminal: bool) -> None:  # noqa: FBT001
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
 @dataclass
 class Said:
     """What a call of the command line left: exit code, both streams, and every log record from DEBUG up."""
@@ -181,10 +192,12 @@ def fetch(chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog:
     # The served side runs in this process; its HTTP library's own log is not ours.
     caplog.set_level(logging.INFO, "asyncio")
 
-    def run(*secrets: tuple[str, ...], args: tuple[str, ...] = ("check", "--json"), **changes: str) -> Said:
+    def run(
+        *secrets: tuple[str, ...], args: tuple[str, ...] = ("check", "--json"), terminal: bool = False, **changes: str
+    ) -> Said:
         path = ci_file(tmp_path, secrets)
         environ = chain.environ(**changes)
-        out, err = io.StringIO(), io.StringIO()
+        out, err = Stream(terminal), io.StringIO()
         verb, *rest = args
         code = cli.main([verb, "--job", "job", "--file", str(path), *rest], environ, out, err, IMPATIENT)
         said = Said(code, out.getvalue(), err.getvalue(), caplog.text)

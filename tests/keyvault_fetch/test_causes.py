@@ -186,11 +186,11 @@ def test_printed_words_hold_no_control_characters(text: str):
     ("words", "code"),
     [
         ("Unable to connect to proxy', OSError('Tunnel connection failed: 403 Forbidden')", "ProxyRefused"),
-        ("Max retries (Caused by NameResolutionError(\"Failed to resolve 'kv'\"))", "HostNotFound"),
+        ("HTTPSConnection(host='kv', port=443): Failed to resolve 'kv' ([Errno -2] unknown)", "HostNotFound"),
         ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate')", "CertificateNotTrusted"),
         ("Read timed out. (read timeout=30)", "TimedOut"),
         ("Connection reset by peer", "ConnectionFailed"),
     ],
 )
 def test_what_kept_a_request_from_being_answered_is_named(words: str, code: str):
-    assert service_error.from_connection(OSError(words)).code == code
+    assert service_error.from_connection(OSError(words), "https://kv").code == code

@@ -40,9 +40,16 @@ def test_lines_for_people_name_variable_version_and_length(fetch: Fetch, chain: 
     said = fetch(DB, ("API_KEY", "api", "", "file: false"), args=("check",))
     assert said.code == 0
     first, second, *_ = said.out.splitlines()
-    assert " ".join(first.split()) == f"ok DATABASE_PASSWORD db version {chain.versions['db']}, 26 characters, file"
-    assert second.endswith("14 characters, value")
+    assert " ".join(first.split()) == f"ok DATABASE_PASSWORD db {chain.versions['db']} 26 characters file"
+    assert second.split()[-3:] == ["14", "characters", "value"]
     assert said.out.splitlines()[-1] == "job job: 2 of 2 secrets resolved"
+
+
+def test_a_terminal_shows_a_table(fetch: Fetch):
+    said = fetch(DB, ("OFF", "off"), args=("check",), terminal=True)
+    assert "Version or error" in said.out
+    assert "DATABASE_PASSWORD" in said.out.partition("─")[2]
+    assert "OFF: HTTP 403 SecretDisabled" in said.out
 
 
 REFUSED_TOKENS = {
@@ -213,6 +220,16 @@ def test_wrong_usage_exits_with_2(argv: list[str]):
     done = subprocess.run([sys.executable, "-m", "keyvault_fetch", *argv], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: keyvault-fetch" in done.stderr
+
+
+def test_a_terminal_without_our_characters_gets_a_report_all_the_same(tmp_path: Path):
+    file = tmp_path / "ci.yml"
+    file.write_text("job: {secrets: {A: {azure_key_vault: {name: x}}}}")
+    command = [sys.executable, "-m", "keyvault_fetch", "check", "--job", "job", "--file", str(file)]
+    environ = {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "add id_tokens: {AZURE_JWT: {aud: \\u2026}}" in done.stderr
 
 
 def test_help_shows_exit_codes_and_an_example_without_loading_the_azure_sdk():

@@ -118,6 +118,12 @@ BAD = {
     "an id token without aud": ("job:\n  id_tokens: {T: {}}", (2, 18), "job.id_tokens.T.aud is missing", "add aud"),
     "an id token with aud a number": ("job:\n  id_tokens: {T: {aud: 5}}", (2, 24), "must be text", "quotes"),
     "an unknown id token key": ("job:\n  id_tokens: {T: {aud: a, audience: b}}", (2, 37), "unknown key audience", ""),
+    "a path for a variable": (
+        f"job:\n{TOKENS}  secrets: {{../A: {{azure_key_vault: {{name: x}}}}}}",
+        (3, 19),
+        "not a variable's name",
+        "letters",
+    ),
     "no provider": (secret("      file: true"), (5, 7), "no provider", "azure_key_vault"),
     "two providers": (secret(f"{NAMED}      vault: x"), (5, 7), "azure_key_vault and vault", "one provider"),
     "an unknown key": (secret(f"{NAMED}      tokn: x"), (6, 13), "unknown key tokn", "write token"),
