@@ -124,7 +124,7 @@ def test_an_odd_answer_of_the_vault_is_an_outcome(ask: Ask, vault: Answer, code:
 def test_an_odd_answer_for_one_secret_does_not_keep_the_next_from_being_asked(ask: Ask):
     outcomes, asked = ask(vault=(200, JSON, '["canary"]'), names=("x", "y"))
     assert [outcome.failure is None for outcome in outcomes] == [False, False]
-    assert asked.count("odd.vault.azure.net") == 3  # the challenge, x, y
+    assert asked[-2:] == ["odd.vault.azure.net"] * 2
 
 
 ODD_TOKENS = {
