@@ -11,9 +11,11 @@ import sys
 import time
 
 import requests
+from azure.core.exceptions import AzureError
 from rich.console import Console
+from rich.markup import escape
 
-from .administrator import Administrator
+from .administrator import Administrator, AdministratorRefused
 from .lifecycle import changes, destruction_proofs, drift_proofs, settled_proofs
 from .proof import Scene, Stored
 from .reading import EXAMPLE_SECRET, reading_proofs
@@ -26,12 +28,13 @@ SECRETS = ("shop-database-password", "shop-api-key", "payments-key", EXAMPLE_SEC
 
 def onboard(report: Report) -> Scene:
     """Create the stack's resources and store the secrets."""
+    administrator = Administrator()
+    administrator.purge_vaults()  # one that an interrupted run has deleted would keep its name
     with report.step("pulumi up --stack rehearsal"):
         must(pulumi("stack", "select", "--create"))
         up = must(pulumi("up", "--yes", "--skip-preview"))
     report.line(f"[bold]$ pulumi up --stack rehearsal[/]  {changes(up)} in {up.seconds:.1f} s")
     outputs = json.loads(must(pulumi("stack", "output", "--json")).output)
-    administrator = Administrator()
     with report.step("storing the secrets as the administrator"):
         stored = {name: store(administrator, outputs["vault_url"], name) for name in SECRETS}
         administrator.disable_secret(outputs["vault_url"], DISABLED_SECRET)
@@ -59,7 +62,7 @@ def prove(report: Report) -> None:
     report.chapter("The stack goes away", "Seen", destruction_proofs(scene))
     with report.step("removing the second vault"):
         scene.administrator.delete_group(OTHER_GROUP)
-        scene.administrator.purge_vault(OTHER_VAULT)
+        scene.administrator.purge_vaults()
 
 
 def main() -> int:
@@ -71,8 +74,8 @@ def main() -> int:
     started = time.monotonic()
     try:
         prove(report)
-    except (StepFailed, RuntimeError, requests.RequestException) as failure:
-        report.line(f"[bold red]✗[/] {failure}")
+    except (StepFailed, AdministratorRefused, AzureError, requests.RequestException) as failure:
+        report.line(f"[bold red]✗[/] {escape(str(failure))}")
         return 3
     return conclude(report, time.monotonic() - started)
 

@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 
 import requests
-from azure.core.exceptions import HttpResponseError
 from azure.identity import EnvironmentCredential
 from azure.keyvault.secrets import SecretClient
 
@@ -14,6 +13,10 @@ GRAPH = "https://graph.microsoft.com"
 API_VERSIONS = {"Microsoft.KeyVault": "2024-11-01", "Microsoft.Authorization": "2022-04-01"}
 
 Body = dict[str, Any] | None
+
+
+class AdministratorRefused(Exception):
+    """Azure said no to the administrator; the text has the request and Azure's own words."""
 
 
 class Administrator:
@@ -26,11 +29,7 @@ class Administrator:
 
     def store_secret(self, vault_url: str, name: str, value: str) -> str:
         """Set a secret through the vault's data plane; return its version."""
-        try:
-            version = SecretClient(vault_url, self._credential).set_secret(name, value).properties.version
-        except HttpResponseError as error:
-            raise RuntimeError(f"the administrator could not set {name} in {vault_url}: {error.message}") from error
-        return version or ""
+        return SecretClient(vault_url, self._credential).set_secret(name, value).properties.version or ""
 
     def disable_secret(self, vault_url: str, name: str) -> None:
         """Disable the newest version of a secret."""
@@ -66,13 +65,15 @@ class Administrator:
         """Delete a resource group and what is in it."""
         self.arm("DELETE", f"{self.subscription}/resourceGroups/{group}")
 
-    def deleted_vault(self, name: str) -> dict[str, Any]:
-        """Return the soft-deleted vault of this name, empty when there is none."""
-        return self.arm("GET", self._deleted_vault_path(name))
+    def deleted_vaults(self) -> dict[str, str]:
+        """Return the ARM ids of the subscription's soft-deleted vaults, by vault name."""
+        found = self.arm("GET", f"{self.subscription}/providers/Microsoft.KeyVault/deletedVaults")
+        return {vault["name"]: vault["id"] for vault in found["value"]}
 
-    def purge_vault(self, name: str) -> None:
-        """Remove a soft-deleted vault for good."""
-        self.arm("POST", f"{self._deleted_vault_path(name)}/purge")
+    def purge_vaults(self) -> None:
+        """Remove the subscription's soft-deleted vaults for good."""
+        for deleted in self.deleted_vaults().values():
+            self.arm("POST", f"{deleted}/purge")
 
     def application(self, client_id: str) -> dict[str, Any]:
         """Return the application with this client id, empty when there is none."""
@@ -91,9 +92,6 @@ class Administrator:
         found = self.arm("GET", path, only=f"principalId eq '{principals[0]['id']}'")
         return found["value"]
 
-    def _deleted_vault_path(self, name: str) -> str:
-        return f"{self.subscription}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/{name}"
-
     def _send(self, method: str, host: str, path: str, body: Body, query: dict[str, str]) -> dict[str, Any]:
         token = self._credential.get_token(f"{host}/.default").token
         headers = {"Authorization": f"Bearer {token}", "client-request-id": str(uuid.uuid4())}
@@ -102,5 +100,5 @@ class Administrator:
         if answer.status_code == requests.codes.not_found:
             return {}
         if not answer.ok:
-            raise RuntimeError(f"the administrator's {method} {path} was refused: {answer.status_code} {answer.text}")
+            raise AdministratorRefused(f"{method} {path} was refused: {answer.status_code} {answer.text}")
         return answer.json() if answer.content else {}

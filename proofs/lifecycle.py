@@ -37,20 +37,21 @@ def drift_proofs(scene: Scene) -> Iterator[Proof]:
     payments = Job.pasted(scene.projects[PAYMENTS], mint_token(PAYMENTS, "main"))
     point_credential_elsewhere(scene, scene.projects[SHOP])
     remove_role_assignments(scene, scene.projects[PAYMENTS])
-    yield refusal(("a credential's subject changed by hand: the job is refused", "AADSTS700213", shop))
-    yield refusal(("a role assignment removed by hand: the job is refused", "ForbiddenByRbac", payments))
+    yield refusal(("a credential's subject changed by hand: the job is refused", "AADSTS700213", lambda: shop))
+    yield refusal(("a role assignment removed by hand: the job is refused", "ForbiddenByRbac", lambda: payments))
     drift = changes(pulumi("refresh", "--preview-only"))
     yield Proof("`pulumi refresh --preview-only` finds both", "1 to update, 1 to delete", drift)
     mended = changes(pulumi("up", "--refresh", "--yes", "--skip-preview"))
     yield Proof("`pulumi up --refresh` mends both", "1 created, 1 updated", mended)
-    yield read_back(f"{SHOP} reads its secrets again", shop, scene)
-    yield read_back(f"{PAYMENTS} reads its secret again", payments, scene)
+    yield read_back(scene, f"{SHOP} reads its secrets again", lambda: shop)
+    yield read_back(scene, f"{PAYMENTS} reads its secret again", lambda: payments)
 
 
 def point_credential_elsewhere(scene: Scene, project: dict[str, str]) -> None:
-    """Change the subject of the project's first federated credential, as a hand in the portal might."""
+    """Change the subject of the credential that trusts the project's branch main, as a hand in the portal might."""
     administrator = scene.administrator
-    credential = administrator.federated_credentials(project["client_id"])[0]
+    credentials = administrator.federated_credentials(project["client_id"])
+    credential = next(one for one in credentials if one["subject"].endswith(":ref_type:branch:ref:main"))
     application = administrator.application(project["client_id"])
     path = f"/applications/{application['id']}/federatedIdentityCredentials/{credential['id']}"
     administrator.graph("PATCH", path, {"subject": f"{credential['subject']}-changed-by-hand"})
@@ -77,8 +78,8 @@ def destruction_proofs(scene: Scene) -> Iterator[Proof]:
         ", ".join(leftovers) or "none left",
     )
     vault = scene.outputs["vault_id"].rpartition("/")[2]
-    kept = "soft-deleted" if administrator.deleted_vault(vault) else "gone"
+    kept = "soft-deleted" if vault in administrator.deleted_vaults() else "gone"
     yield Proof("… but the vault may still be recovered", "soft-deleted", kept)
-    administrator.purge_vault(vault)
-    kept = "soft-deleted" if administrator.deleted_vault(vault) else "gone"
+    administrator.purge_vaults()
+    kept = "soft-deleted" if vault in administrator.deleted_vaults() else "gone"
     yield Proof("… until the administrator purges it", "gone", kept)
