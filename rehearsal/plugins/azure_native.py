@@ -82,9 +82,9 @@ class ArmResource(Resource):
         return None if body is None else self._outputs(body)
 
     def adopted(self, identifier: str, outputs: Properties) -> Properties:
-        """Take the path's parameters from the id and the rest from the outputs that are inputs too."""
-        names = self._row.inputs.split()
-        inputs = self._row.parse(identifier) | {name: outputs[name] for name in names if name in outputs}
+        """Take the path's parameters from the id and the rest from the outputs that are inputs too and not empty."""
+        names = ("azureApiVersion", *self._row.inputs.split())
+        inputs = self._row.parse(identifier) | {name: outputs[name] for name in names if outputs.get(name)}
         for path in self.computed:
             inputs = with_value(inputs, path, None)
         return inputs

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -74,8 +75,9 @@ class Client:
     Answers 429 and 503 are tried again, after the service's Retry-After where it gives one. Safe for many threads.
     """
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, now: Callable[[], float] = time.time) -> None:
         self.credentials = credentials
+        self._now = now
         busy = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
         retry = Retry(
             4, connect=0, status_forcelist=busy, allowed_methods=None, backoff_factor=0.5, raise_on_status=False
@@ -117,9 +119,9 @@ class Client:
         scope = f"https://{'vault.azure.net' if host.endswith('.vault.azure.net') else host}/.default"
         with self._lock:
             token, expiry = self._tokens.get(scope, ("", 0.0))
-            if expiry < time.time() + _EARLY:
+            if expiry < self._now() + _EARLY:
                 token, lifetime = self._log_in(scope)
-                self._tokens[scope] = (token, time.time() + lifetime)
+                self._tokens[scope] = (token, self._now() + lifetime)
         return token
 
     def object_id(self, url: str) -> str:

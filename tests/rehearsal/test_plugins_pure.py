@@ -1,18 +1,21 @@
 """The providers' pure parts: values on the wire, differences, names, paths."""
 
+import io
+import json
 import uuid
 from typing import Any
 
 import pytest
+import requests
 from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.plugins.azure_native import ArmResource
 from rehearsal.plugins.azure_native_resources import ROWS, Row
-from rehearsal.plugins.client import Client, Credentials
+from rehearsal.plugins.client import Client, Credentials, ServiceError
 from rehearsal.plugins.diff import after_refresh, changes, replacing
-from rehearsal.plugins.values import UNKNOWN, at, known, merged, pack, unpack, with_value
+from rehearsal.plugins.values import UNKNOWN, Properties, at, known, merged, pack, unpack, with_value
 
 KEYS = st.sampled_from(["a", "b", "c", "location"])
 SCALARS = st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5)
@@ -21,7 +24,8 @@ OBJECTS = st.recursive(
     lambda inner: st.dictionaries(KEYS, SCALARS | inner, max_size=4),
     max_leaves=8,
 )
-CLIENT = Client(Credentials("tenant", "client", "secret", "sub"))
+CREDENTIALS = Credentials("tenant", "client", "secret", "sub")
+CLIENT = Client(CREDENTIALS)
 TOKENS = sorted(ROWS)
 
 
@@ -183,3 +187,52 @@ def test_a_location_left_out_is_the_old_one_then_the_configured_one():
     assert vault.check("kv", b"seed", {"location": "northeurope"}, {})["location"] == "northeurope"
     assert vault.check("kv", b"seed", {}, {})["location"] == "westeurope"
     assert "location" not in resource("keyvault:Secret").check("s", b"seed", {}, {})
+
+
+class Scripted(Client):
+    """A client that answers what it was told to: (status, headers, body) for each request in turn."""
+
+    def __init__(self, *answers: tuple[int, dict[str, str], Properties]) -> None:
+        super().__init__(CREDENTIALS)
+        self._answers = list(answers)
+        self.asked: list[str] = []
+
+    def send(self, method: str, url: str, body: Properties | None = None) -> requests.Response:  # noqa: ARG002
+        status, headers, answered = self._answers.pop(0)
+        self.asked.append(f"{method} {url.rpartition('/')[2]}")
+        answer = requests.Response()
+        answer.status_code, answer.raw = status, io.BytesIO(json.dumps(answered).encode())
+        answer.headers.update(headers)
+        return answer
+
+
+SLOW = {"Azure-AsyncOperation": "https://management.azure.com/operations/1", "Retry-After": "0"}
+IDENTITY = {"resourceGroupName": "g", "resourceName": "i", "location": "westeurope"}
+
+
+def test_a_creation_that_takes_its_time_is_waited_for():
+    client = Scripted(
+        (404, {}, {}),
+        (202, SLOW, {}),
+        (200, {"Retry-After": "0"}, {"status": "InProgress"}),
+        (200, {}, {"status": "Succeeded"}),
+        (200, {}, {"id": "/i", "name": "i", "properties": {"clientId": "c"}}),
+    )
+    made = ArmResource(ROWS["managedidentity:UserAssignedIdentity"], client, None).create(IDENTITY)
+    assert made == ("/i", {"name": "i", "clientId": "c", "azureApiVersion": "2023-01-31"})
+    there = "i?api-version=2023-01-31"
+    assert client.asked == [f"GET {there}", f"PUT {there}", "GET 1", "GET 1", f"GET {there}"]
+
+
+def test_a_creation_that_fails_in_the_end_is_an_error_of_the_service():
+    failed = {"status": "Failed", "error": {"code": "QuotaExceeded", "message": "no more"}}
+    client = Scripted((404, {}, {}), (202, SLOW, {}), (200, {}, failed))
+    with pytest.raises(ServiceError, match="no more") as refused:
+        ArmResource(ROWS["managedidentity:UserAssignedIdentity"], client, None).create(IDENTITY)
+    assert refused.value.code == "QuotaExceeded"
+
+
+def test_a_deletion_that_takes_its_time_is_waited_for():
+    client = Scripted((202, {"Location": SLOW["Azure-AsyncOperation"], "Retry-After": "0"}, {}), (204, {}, {}))
+    ArmResource(ROWS["resources:ResourceGroup"], client, None).delete("/subscriptions/s/resourceGroups/g", {})
+    assert client.asked == ["DELETE g?api-version=2024-03-01", "GET 1"]
