@@ -20,7 +20,8 @@ def main() -> None:
     """Serve until the engine ends."""
     name, version = sys.argv[1:3]
     _without_the_sdk()
-    from .provider import Provider, serve
+    from .provider import Provider
+    from .server import serve
 
     module = importlib.import_module(f"rehearsal.plugins.{name.replace('-', '_')}")
     serve(Provider(version, module.service))

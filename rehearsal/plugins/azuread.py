@@ -3,79 +3,14 @@
 The requests are the real provider's, but for its waits for replication, which the rehearsal does not need.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
+from .azuread_resources import APPLICATION, CREDENTIAL, SERVICE_PRINCIPAL, Row
 from .client import Client, Credentials, ServiceError
 from .resource import Resource, Service
 from .values import Properties
 
 GRAPH = "https://graph.microsoft.com"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A type of Graph object: its inputs (`fields`) and what the service adds (`outputs`), with their names in Graph.
-
-    `parent` is the input that holds the Graph path of the object it belongs to. Where `owned`, `owners` is an input.
-    """
-
-    collection: str
-    fields: Mapping[str, str]
-    outputs: Mapping[str, str]
-    replace_on: tuple[str, ...] = ()
-    sets: tuple[str, ...] = ()
-    owned: bool = False
-    parent: str = ""
-
-
-def _same(names: str) -> dict[str, str]:
-    return {name: name for name in names.split()}
-
-
-APPLICATION = Row(
-    "/applications",
-    fields={
-        **_same("displayName description notes serviceManagementReference signInAudience tags identifierUris"),
-        "deviceOnlyAuthEnabled": "isDeviceOnlyAuthSupported",
-        "fallbackPublicClientEnabled": "isFallbackPublicClient",
-    },
-    outputs={
-        "clientId": "appId",
-        "objectId": "id",
-        "publisherDomain": "publisherDomain",
-        "disabledByMicrosoft": "disabledByMicrosoftStatus",
-    },
-    sets=("tags", "identifierUris", "owners"),
-    owned=True,
-)
-SERVICE_PRINCIPAL = Row(
-    "/servicePrincipals",
-    fields={
-        **_same("accountEnabled alternativeNames appRoleAssignmentRequired description loginUrl notes tags"),
-        **_same("notificationEmailAddresses preferredSingleSignOnMode"),
-        "clientId": "appId",
-    },
-    outputs={
-        **_same("displayName logoutUrl servicePrincipalNames signInAudience"),
-        "objectId": "id",
-        "applicationTenantId": "appOwnerOrganizationId",
-        "homepageUrl": "homepage",
-        "redirectUris": "replyUrls",
-        "type": "servicePrincipalType",
-    },
-    replace_on=("clientId",),
-    sets=("tags", "alternativeNames", "notificationEmailAddresses", "owners"),
-    owned=True,
-)
-CREDENTIAL = Row(
-    "/federatedIdentityCredentials",
-    fields={**_same("audiences description issuer subject"), "displayName": "name"},
-    outputs={"credentialId": "id"},
-    replace_on=("applicationId", "displayName"),
-    parent="applicationId",
-)
 
 
 def service(config: Properties) -> Service:

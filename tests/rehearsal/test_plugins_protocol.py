@@ -264,6 +264,13 @@ def test_what_is_not_played_is_said_by_name(azure: Plugin, entra: Plugin):
     assert "does not play the input featureTags" in answer.failures[0].reason
 
 
+def test_a_fault_of_the_provider_is_a_sentence_without_values(azure: Plugin):
+    inputs = pack({"scope": ["canary"], "lockName": "keep"})
+    request = pb.CreateRequest(urn=urn(LOCK), properties=inputs)
+    error = error_of(lambda: azure.call("Create", request, pb.CreateResponse))
+    assert error == "the rehearsal's provider failed: AttributeError in Create"
+
+
 def test_a_wrong_client_secret_is_told_in_entras_words(cloud: Running):
     with started("azure-native", cloud.environment, ARM_CLIENT_SECRET="wrong") as plugin:
         error = error_of(lambda: plugin.read(GROUP, "/subscriptions/s/resourceGroups/g", {}, {}))
