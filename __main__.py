@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.account import tenant_id
 from components.config import load
 from components.names import application_display_name, resource_name
 from components.onboarding import Onboarding
@@ -12,6 +13,7 @@ settings = load()
 vault = SecretsVault(
     "secrets",
     {
+        "tenant_id": tenant_id(),
         "location": settings.location,
         "resource_group": settings.resource_group,
         "vault_name": settings.vault.name,

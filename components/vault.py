@@ -3,13 +3,16 @@
 from typing import TypedDict
 
 import pulumi
-from pulumi_azure_native import authorization, keyvault, resources
+from pulumi_azure_native import keyvault, resources
 
 __all__ = ["SecretsVault", "SecretsVaultArgs"]
 
 
 class SecretsVaultArgs(TypedDict):
     """What a vault is made of."""
+
+    tenant_id: pulumi.Input[str]
+    """The Entra tenant that the vault trusts."""
 
     location: pulumi.Input[str]
     """Azure region of the resource group and the vault."""
@@ -44,7 +47,6 @@ class SecretsVault(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SecretsVaultArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gitlab-keyvault:index:SecretsVault", name, {}, opts)
-        deployer = authorization.get_client_config_output(opts=pulumi.InvokeOptions(parent=self))
         group = resources.ResourceGroup(
             f"{name}-group",
             resource_group_name=args["resource_group"],
@@ -57,7 +59,7 @@ class SecretsVault(pulumi.ComponentResource):
             vault_name=args["vault_name"],
             location=args["location"],
             properties=keyvault.VaultPropertiesArgs(
-                tenant_id=deployer.tenant_id,
+                tenant_id=args["tenant_id"],
                 sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
                 # Said outright, because Azure's default for it changes with the API version.
                 enable_rbac_authorization=True,

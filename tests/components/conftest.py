@@ -30,7 +30,16 @@ class Registered:
     inputs: dict[str, Any]
 
 
+def signed_in(token: str) -> dict[str, Any]:
+    """Answer the one question that the program asks: who deploys."""
+    assert token == "azure-native:authorization:getClientConfig"
+    return {"tenantId": TENANT, "clientId": "", "objectId": "", "subscriptionId": SUBSCRIPTION.split("/")[2]}
+
+
+@dataclass
 class PlayedAzure(mocks.Mocks):
+    answer: Callable[[str], dict[str, Any]]
+
     def new_resource(self, args: Any) -> tuple[str | None, dict[str, Any]]:
         made = str(uuid.uuid5(uuid.NAMESPACE_OID, args.name))
         group = f"{SUBSCRIPTION}/resourceGroups/{args.inputs.get('resourceGroupName')}"
@@ -50,13 +59,12 @@ class PlayedAzure(mocks.Mocks):
                 return made, args.inputs
 
     def call(self, args: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        assert args.token == "azure-native:authorization:getClientConfig"
-        return {"tenantId": TENANT, "clientId": "", "objectId": "", "subscriptionId": SUBSCRIPTION.split("/")[2]}, []
+        return self.answer(args.token), []
 
 
 class RecordingMonitor(mocks.MockMonitor):
-    def __init__(self) -> None:
-        super().__init__(PlayedAzure())
+    def __init__(self, answer: Callable[[str], dict[str, Any]]) -> None:
+        super().__init__(PlayedAzure(answer))
         self.registered: list[Registered] = []
         self.outputs: dict[str, dict[str, Any]] = {}
 
@@ -97,8 +105,14 @@ class PlayedEngine:
         self._environment = environment
         self.last = Deployment([], {})
 
-    def __call__(self, program: Callable[[], object], config: dict[str, str] | None = None) -> Deployment:
-        monitor = RecordingMonitor()
+    def __call__(
+        self,
+        program: Callable[[], object],
+        config: dict[str, str] | None = None,
+        *,
+        call: Callable[[str], dict[str, Any]] = signed_in,
+    ) -> Deployment:
+        monitor = RecordingMonitor(call)
         self.last = deployment = Deployment(monitor.registered, monitor.outputs)
         values = {f"gitlab-keyvault:{key}": value for key, value in (config or {}).items()}
         self._environment.setenv("PULUMI_CONFIG", json.dumps(values))

@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 import yaml
@@ -69,3 +70,18 @@ def test_a_stack_with_mistakes_is_refused_before_any_resource_and_without_a_trac
 def test_objects_that_are_no_json_are_refused_in_words(deploy: Deploy):
     with pytest.raises(pulumi.RunError, match=r"gitlab-keyvault:projects\n +problem: is a text, not a list"):
         deploy(program, {**CONFIG, "projects": "acme/shop"})
+
+
+def test_without_a_sign_in_the_program_ends_with_azures_words_and_the_mend(deploy: Deploy):
+    class RefusedError(grpc.RpcError):
+        def code(self) -> grpc.StatusCode:
+            return grpc.StatusCode.UNKNOWN
+
+        def details(self) -> str:
+            return "AADSTS7000215: Invalid client secret provided."
+
+    def nobody(_token: str) -> dict[str, Any]:
+        raise RefusedError
+
+    with pytest.raises(pulumi.RunError, match=r"(?s)AADSTS7000215.*mend: sign in with `az login`"):
+        deploy(program, projects("acme/shop"), call=nobody)

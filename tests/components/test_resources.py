@@ -12,6 +12,7 @@ from components.onboarding import Onboarding
 from components.vault import SecretsVault
 
 VAULT = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
+TENANT = "22222222-2222-2222-2222-222222222222"
 SUBJECTS = ["project_path:acme/shop:ref_type:branch:ref:main", "project_path:acme/shop:ref_type:tag:ref:v1.0.0"]
 Deploy = Any  # the played engine of conftest.py
 
@@ -32,6 +33,7 @@ def vault(*, purge_protection: bool = True) -> SecretsVault:
     return SecretsVault(
         "secrets",
         {
+            "tenant_id": TENANT,
             "location": "westeurope",
             "resource_group": "rg",
             "vault_name": "kv",

@@ -15,9 +15,9 @@ WANTED = re.findall(r"# \d+ (\S+)$", STACK_FILE.read_text(), re.MULTILINE)
 def up(script: Callable[..., subprocess.CompletedProcess[str]]) -> subprocess.CompletedProcess[str]:
     """`pulumi up` on a stack with twenty mistakes in it."""
     commands = (
-        "pulumi stack select --create mistakes && "
-        f"pulumi up --yes --skip-preview --non-interactive --stack mistakes --config-file {STACK_FILE}; code=$?; "
-        "pulumi stack export --stack mistakes | grep -c gitlab-keyvault:index; exit $code"
+        "pulumi stack select --create rehearsal && "
+        f"pulumi up --yes --skip-preview --non-interactive --stack rehearsal --config-file {STACK_FILE}; code=$?; "
+        "pulumi stack export --stack rehearsal | grep -c gitlab-keyvault:index; exit $code"
     )
     return script("scripts/rehearse", "--fresh", "--", "sh", "-c", commands)
 
