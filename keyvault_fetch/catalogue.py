@@ -34,7 +34,8 @@ def _entra(name: str, meaning: str, mend: str) -> Cause:
 _UNTRUSTED_SUBJECT = _entra(
     "untrusted-subject",
     f"No federated credential of application {{client}} trusts this project, branch or tag. {_PRESENTED}"
-    " The subject is compared character by character, upper and lower case too.",
+    " The subject is compared character by character, upper and lower case too. Where a stack onboards the project, add"
+    " the ref to its trust: and run pulumi up; the commands do it by hand.",
     f"see what is trusted: {_LIST}\nif this very ref shall read secrets: {_ADD}",
 )
 _BAD_SIGNATURE = _entra(
@@ -150,7 +151,8 @@ _VAULT = {
     "ForbiddenByRbac": Cause(
         "role-missing",
         "The token is fine, but application {client} has no role that reads secret {name}. A role assigned within the"
-        " last ten minutes may still be on its way.",
+        " last ten minutes may still be on its way. Where a stack onboards the project, list the secret under its"
+        " secrets: and run pulumi up; the command does it by hand.",
         'az role assignment create --assignee {assignee} --role "Key Vault Secrets User" --scope {scope}',
         ExitCode.VAULT,
     ),

@@ -23,8 +23,8 @@ UNANSWERED = frozenset(code for _, code in _CONNECTION)
 
 def printable(text: str) -> str:
     """Return a service's text without control characters, tokens and excess length; lines stay lines."""
-    lines = text.replace("\r\n", "\n").strip()
-    return _CONTROL.sub(" ", _JWT.sub("(a token)", lines))[:_LONGEST]
+    lines = text.replace("\r\n", "\n")
+    return _CONTROL.sub(" ", _JWT.sub("(a token)", lines)).strip()[:_LONGEST].rstrip()
 
 
 def from_entra(status: int, body: str) -> ServiceError:

@@ -84,7 +84,7 @@ def conclude(report: Report, seconds: float) -> int:
     """Tell how many proofs hold; return the exit code."""
     failed = [proof for proof in report.proofs if not proof.holds]
     verdict = f"[bold red]{len(failed)} do not hold[/]" if failed else "[bold green]all hold[/]"
-    report.line(f"{len(report.proofs)} proofs, {verdict}, {seconds:.0f} s")
+    report.line(f"\n{len(report.proofs)} proofs, {verdict}, {seconds:.0f} s")
     return 1 if failed else 0
 
 

@@ -1,6 +1,6 @@
 """How the main job shows itself: progress while it works, the trust chain, and the proofs as tables."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -19,14 +19,17 @@ class Report:
         self.proofs: list[Proof] = []
 
     @contextmanager
-    def step(self, title: str) -> Generator[None]:
-        """Show that a step is under way: a spinner on a terminal, a line elsewhere."""
+    def step(self, title: str) -> Generator[Callable[[str], None]]:
+        """Show that a step is under way: a spinner on a terminal, a line elsewhere.
+
+        What is yielded tells the spinner how far the step is.
+        """
         if self._console.is_terminal:
-            with self._console.status(title):
-                yield
+            with self._console.status(title) as status:
+                yield lambda progress: status.update(f"{title}: {progress}")
         else:
             self._console.print(f"· {title}", markup=False)
-            yield
+            yield lambda _progress: None
 
     def line(self, text: str) -> None:
         """Print one line (rich markup)."""
@@ -34,10 +37,11 @@ class Report:
 
     def chapter(self, title: str, expected: str, proofs: Iterable[Proof]) -> None:
         """Work through proofs and print them as a table, `expected` heading the column of what must be seen."""
-        table = Table("", "Claim", expected, title=title, title_justify="left", title_style="bold", expand=False)
-        with self.step(title):
+        table = Table("", "Claim", expected, title=f"\n{title}", title_justify="left", title_style="bold")
+        with self.step(title) as tell:
             for proof in proofs:
                 self.proofs.append(proof)
+                tell(f"{table.row_count + 1} done")
                 seen = escape(proof.expected)
                 if not proof.holds:
                     seen += f"\n[bold red]but: {escape(proof.got)}[/]"
