@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +15,8 @@ class Tunnel:
     """A proxy on loopback: CONNECT to port 443 of a played host leads to `port`, anything else is refused.
 
     `played` tells whether a host name (lower case) is played. TCP_NODELAY is set on every socket: without it most
-    answers wait 40 ms for the client's delayed acknowledgement.
+    answers wait 40 ms for the client's delayed acknowledgement. What a client sends is acknowledged at once: urllib3
+    leaves Nagle's algorithm on towards a proxy, so that a body waits as long for the acknowledgement of its headers.
     """
 
     def __init__(self, port: int, played: Callable[[str], bool]) -> None:
@@ -67,7 +69,7 @@ class Tunnel:
             _no_delay(writer)
             _no_delay(upstream)
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await asyncio.gather(_pump(reader, upstream), _pump(upstream_reader, writer))
+            await asyncio.gather(_pump(reader, upstream, writer), _pump(upstream_reader, writer, upstream))
         finally:
             await _closed(upstream)
 
@@ -92,9 +94,15 @@ def _no_delay(writer: StreamWriter) -> None:
     writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-async def _pump(reader: StreamReader, writer: StreamWriter) -> None:
+def _acknowledge(writer: StreamWriter) -> None:
+    if sys.platform == "linux":  # the option does not last: it is set again after each read
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+async def _pump(reader: StreamReader, writer: StreamWriter, back: StreamWriter) -> None:
     with suppress(ConnectionError):
         while data := await reader.read(_CHUNK):
+            _acknowledge(back)
             writer.write(data)
             await writer.drain()
         writer.write_eof()
