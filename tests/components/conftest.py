@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pulumi.runtime import get_root_resource, mocks, reset_options, rpc, set_all
 from pulumi.runtime.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 TENANT = "22222222-2222-2222-2222-222222222222"
@@ -130,6 +131,15 @@ class PlayedEngine:
         return deployment
 
 
+@pytest.fixture(scope="session")
+def event_loop() -> Generator[None]:
+    """The thread's event loop, which Pulumi asks for and Python from 3.12 on makes only with a warning."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+
+
 @pytest.fixture
-def deploy(monkeypatch: pytest.MonkeyPatch) -> PlayedEngine:
+def deploy(monkeypatch: pytest.MonkeyPatch, event_loop: None) -> PlayedEngine:  # noqa: ARG001
     return PlayedEngine(monkeypatch)
