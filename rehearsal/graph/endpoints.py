@@ -62,9 +62,18 @@ def _route(cloud: Cloud, version: str, kind: str, operation: str, handler: Calla
         body = await json_object(request)
         if body is None:
             raise refusal(400, "BadRequest", "Unable to read JSON request payload.")
-        ids, query = request.path_params, request.query_params
-        select, chosen = query.get("$select", ""), query.get("$filter", "")
-        call = Call(cloud, caller, version, kind, ids.get("id", ""), ids.get("child", ""), select, chosen, body)
+        query = request.query_params
+        call = Call(
+            cloud,
+            caller,
+            version,
+            kind,
+            id=request.path_params.get("id", ""),
+            child=request.path_params.get("child", ""),
+            select=query.get("$select", ""),
+            filter=query.get("$filter", ""),
+            body=body,
+        )
         with cloud.store.transaction():
             status, document = handler(call)
         return Response(status_code=status) if document is None else JSONResponse(document, status)

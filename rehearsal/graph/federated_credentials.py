@@ -6,14 +6,12 @@ restrictions for federated identity credentials" and "Flexible federated identit
 
 import re
 import uuid
-from typing import Any
+from collections.abc import Iterator
 
 from ..store import Document
 from .request import Answer, Call, not_found, refusal
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}")
-_MOST = 20
-_LONGEST = 600
 _FLEXIBLE = "claimsMatchingExpression"
 _PROPERTIES = ("name", "issuer", "subject", "audiences", "description")
 
@@ -22,16 +20,10 @@ def create(call: Call) -> Answer:
     """Add a credential to the application."""
     others = _all(call)
     credential: Document = {key: call.body.get(key) for key in _properties(call)} | {"id": str(uuid.uuid4())}
-    credential["audiences"] = credential["audiences"] or []
-    if len(others) >= _MOST:
-        raise _invalid("the application has the maximum of 20 federated identity credentials", "Name", "")
-    if not _NAME.fullmatch(str(credential["name"] or "")):
-        raise _invalid("3 to 120 letters, digits, - and _, the first a letter or digit", "Name", credential["name"])
-    if any(other["name"].lower() == credential["name"].lower() for other in others):
+    if str(credential["name"]).lower() in [other["name"].lower() for other in others]:
         message = f"FederatedIdentityCredential with name {credential['name']} already exists."
         raise refusal(409, "Request_MultipleObjectsWithSameKeyValue", message)
-    _check(credential, others)
-    call.cloud.store.put("fic", f"{call.id}/{credential['id']}", credential)
+    _save(call, credential, others)
     return 201, call.entity(_shown(call, credential), _context(call))
 
 
@@ -40,9 +32,8 @@ def update(call: Call) -> Answer:
     old = _find(call)
     credential = {**old, **{key: call.body[key] for key in _properties(call) if key in call.body}}
     if credential["name"] != old["name"]:
-        raise _invalid("the name cannot be changed", "Name", credential["name"])
-    _check(credential, [other for other in _all(call) if other["id"] != old["id"]])
-    call.cloud.store.put("fic", f"{call.id}/{old['id']}", credential)
+        raise _invalid("the name cannot be changed", "name", credential)
+    _save(call, credential, [other for other in _all(call) if other["id"] != old["id"]])
     return 204, None
 
 
@@ -75,6 +66,43 @@ def _find(call: Call) -> Document:
     return found
 
 
+def _save(call: Call, credential: Document, others: list[Document]) -> None:
+    for problem, name in _problems(credential, others):
+        raise _invalid(problem, name, credential)
+    call.cloud.store.put("fic", f"{call.id}/{credential['id']}", credential)
+
+
+def _problems(credential: Document, others: list[Document]) -> Iterator[tuple[str, str]]:
+    """Yield what breaks a rule, with the property's name."""
+    issuer, subject = credential["issuer"], credential["subject"]
+    audiences: list[str] = credential["audiences"] or []
+    if len(others) >= 20:
+        yield "the application has the maximum of 20 federated identity credentials", "name"
+    if not _NAME.fullmatch(str(credential["name"] or "")):
+        yield "3 to 120 letters, digits, - and _, the first a letter or digit", "name"
+    if not issuer:
+        yield "a value is required", "issuer"
+    if bool(subject) == bool(credential.get(_FLEXIBLE)):
+        yield "either a subject or a claims matching expression is required, not both", "subject"
+    if len(audiences) != 1:
+        yield "exactly one audience is required", "audiences"
+    for name, value in {**credential, "audiences": "".join(audiences)}.items():
+        if isinstance(value, str) and len(value) > 600:
+            yield "at most 600 characters", name
+    if subject and any((other["issuer"], other["subject"]) == (issuer, subject) for other in others):
+        unique = "The combination of issuer and subject must be unique for the application."
+        yield f"{unique} Issuer {issuer} and Subject: {subject} already exist", "subject"
+
+
+def _invalid(problem: str, name: str, credential: Document) -> Exception:
+    return refusal(
+        400,
+        "InvalidFederatedIdentityCredentialValue",
+        f"{problem}. paramName: FederatedIdentityCredential.{name.capitalize()}, paramValue: {credential[name]}, "
+        "objectType: Microsoft.Online.DirectoryServices.Application",
+    )
+
+
 def _properties(call: Call) -> tuple[str, ...]:
     if call.version == "beta":
         return (*_PROPERTIES, _FLEXIBLE)
@@ -86,36 +114,6 @@ def _properties(call: Call) -> tuple[str, ...]:
             "to only use property names that are defined by the type.",
         )
     return _PROPERTIES
-
-
-def _check(credential: Document, others: list[Document]) -> None:
-    issuer, subject, audiences = credential["issuer"], credential["subject"], credential["audiences"]
-    if not issuer:
-        raise _invalid("a value is required", "Issuer", issuer)
-    if bool(subject) == bool(credential.get(_FLEXIBLE)):
-        raise _invalid("either a subject or a claims matching expression is required, not both", "Subject", subject)
-    if len(audiences) != 1:
-        raise _invalid("exactly one audience is required", "Audiences", audiences)
-    long = [("Issuer", issuer), ("Subject", subject), ("Audiences", *audiences)]
-    for parameter, value in [*long, ("Description", credential["description"])]:
-        if len(value or "") > _LONGEST:
-            raise _invalid(f"at most {_LONGEST} characters", parameter, value)
-    if subject and any((other["issuer"], other["subject"]) == (issuer, subject) for other in others):
-        raise _invalid(
-            "The combination of issuer and subject must be unique for the application. "
-            f"Issuer {issuer} and Subject: {subject} already exist",
-            "Subject",
-            subject,
-        )
-
-
-def _invalid(problem: str, parameter: str, value: Any) -> Exception:  # noqa: ANN401 - whatever the client sent
-    return refusal(
-        400,
-        "InvalidFederatedIdentityCredentialValue",
-        f"{problem}. paramName: FederatedIdentityCredential.{parameter}, paramValue: {value}, "
-        "objectType: Microsoft.Online.DirectoryServices.Application",
-    )
 
 
 def _shown(call: Call, credential: Document) -> Document:

@@ -1,35 +1,51 @@
-"""Applications, service principals and their owners.
+"""Applications and service principals, which keep their owners' ids beside their properties.
 
 Microsoft Graph REST reference, "application resource type" and "servicePrincipal resource type".
 """
 
+import uuid
+
 from ..store import Document
-from . import shapes
 from .request import Answer, Call, not_found, refusal
 
-STORED = {"applications": "application", "servicePrincipals": "servicePrincipal"}
-"""The store's kind for each of Graph's collections."""
-_BIND = "owners@odata.bind"
+_STORED = {"applications": "application", "servicePrincipals": "servicePrincipal"}
+_OWNERS = "owners"  # ids; Graph shows them under a path of their own
+# What Graph adds to what the client gives. Any other property reads as absent, which clients take for null.
+_APPLICATION: Document = {
+    "identifierUris": [],
+    "oauth2RequirePostResponse": False,
+    "signInAudience": "AzureADMyOrg",
+    "tags": [],
+}
+_PRINCIPAL: Document = {
+    "accountEnabled": True,
+    "alternativeNames": [],
+    "appRoleAssignmentRequired": False,
+    "notificationEmailAddresses": [],
+    "replyUrls": [],
+    "servicePrincipalType": "Application",
+    "tags": [],
+}
 
 
 def create(call: Call) -> Answer:
     """Make an application, or the service principal of one; who makes it becomes an owner."""
-    given = {key: value for key, value in call.body.items() if "@odata" not in key}
-    document = _application(call, given) if call.kind == "applications" else _principal(call, given)
-    call.cloud.store.put(STORED[call.kind], document["id"], document)
-    for owner in {call.caller.object_id, *map(_last, call.body.get(_BIND) or [])}:
-        _own(call, document["id"], owner)
-    return 201, call.entity(document, call.kind)
+    made = _application(call) if call.kind == "applications" else _principal(call)
+    owners = {call.caller.object_id, *map(_last, call.body.get("owners@odata.bind") or [])}
+    document = {"id": str(uuid.uuid4()), **made, **_given(call), _OWNERS: sorted(owners)}
+    _save(call, document)
+    return 201, call.entity(_shown(document), call.kind)
 
 
-def _application(call: Call, given: Document) -> Document:
-    if not given.get("displayName"):
+def _application(call: Call) -> Document:
+    if not call.body.get("displayName"):
         raise refusal(400, "Request_BadRequest", "Property displayName is required for resource 'Application'.")
-    return shapes.application(call.cloud, given)
+    domain = f"{call.cloud.tenant}.onmicrosoft.com"
+    return {**_APPLICATION, "appId": str(uuid.uuid4()), "publisherDomain": domain}
 
 
-def _principal(call: Call, given: Document) -> Document:
-    app_id = str(given.get("appId") or "")
+def _principal(call: Call) -> Document:
+    app_id = str(call.body.get("appId") or "")
     of = _by_app_id(call, "application", app_id)
     if of is None:
         message = f"The appId '{app_id}' of the service principal does not reference a valid application object."
@@ -41,7 +57,9 @@ def _principal(call: Call, given: Document) -> Document:
             "The service principal cannot be created, updated, or restored because the service principal name "
             f"{app_id} is already in use.",
         )
-    return shapes.service_principal(call.cloud, given, of)
+    taken = {key: of.get(key) for key in ("displayName", "signInAudience")}
+    names = [app_id, *of.get("identifierUris", [])]
+    return {**_PRINCIPAL, **taken, "servicePrincipalNames": names, "appOwnerOrganizationId": call.cloud.tenant}
 
 
 def _by_app_id(call: Call, stored: str, app_id: str) -> Document | None:
@@ -50,93 +68,90 @@ def _by_app_id(call: Call, stored: str, app_id: str) -> Document | None:
 
 def listed(call: Call) -> Answer:
     """List the collection's objects."""
-    return 200, call.collection(call.cloud.store.all(STORED[call.kind]), call.kind)
+    return 200, call.collection(list(map(_shown, call.cloud.store.all(_STORED[call.kind]))), call.kind)
 
 
 def read(call: Call) -> Answer:
     """Return one object."""
-    return 200, call.entity(_find(call), call.kind)
+    return 200, call.entity(_shown(_find(call)), call.kind)
 
 
 def update(call: Call) -> Answer:
     """Change the properties that are given; null is a value."""
-    given = {key: value for key, value in call.body.items() if "@odata" not in key}
-    call.cloud.store.put(STORED[call.kind], call.id, {**_find(call), **given})
+    _save(call, {**_find(call), **_given(call)})
     return 204, None
 
 
 def delete(call: Call) -> Answer:
     """Remove an object; with an application its credentials and its service principal go too."""
-    app_id = _find(call)["appId"]
-    _remove(call, call.kind, call.id)
+    document, store = _find(call), call.cloud.store
+    store.delete(_STORED[call.kind], call.id)
     if call.kind == "applications":
-        for credential in call.cloud.store.all("fic", f"{call.id}/"):
-            call.cloud.store.delete("fic", f"{call.id}/{credential['id']}")
-        principal = _by_app_id(call, "servicePrincipal", app_id)
-        if principal:
-            _remove(call, "servicePrincipals", principal["id"])
+        for credential in store.all("fic", f"{call.id}/"):
+            store.delete("fic", f"{call.id}/{credential['id']}")
+        if principal := _by_app_id(call, "servicePrincipal", document["appId"]):
+            store.delete("servicePrincipal", principal["id"])
     return 204, None
-
-
-def _remove(call: Call, kind: str, identifier: str) -> None:
-    call.cloud.store.delete(STORED[kind], identifier)
-    for owner in call.cloud.store.all("owner", f"{kind}/{identifier}/"):
-        call.cloud.store.delete("owner", f"{kind}/{identifier}/{owner['id']}")
 
 
 def owners(call: Call) -> Answer:
     """List an object's owners."""
-    _find(call)
-    found = [each["id"] for each in call.cloud.store.all("owner", f"{call.kind}/{call.id}/")]
-    return 200, call.collection([_directory_object(call, owner) for owner in found], "directoryObjects")
+    return _principals(call, _owners(_find(call)))
 
 
 def add_owner(call: Call) -> Answer:
     """Add the owner that the body's `@odata.id` refers to."""
-    _find(call)
-    owner = _last(str(call.body.get("@odata.id") or ""))
+    document, owner = _find(call), _last(str(call.body.get("@odata.id") or ""))
     if call.cloud.store.get("servicePrincipal", owner) is None:
         raise not_found(owner)
-    if call.cloud.store.get("owner", _owner_key(call, call.id, owner)):
+    if owner in _owners(document):
         message = "One or more added object references already exist for the following modified properties: 'owners'."
         raise refusal(400, "Request_BadRequest", message)
-    _own(call, call.id, owner)
+    _save(call, {**document, _OWNERS: [*_owners(document), owner]})
     return 204, None
 
 
 def remove_owner(call: Call) -> Answer:
     """Remove an owner."""
-    _find(call)
-    if not call.cloud.store.delete("owner", _owner_key(call, call.id, call.child)):
+    document = _find(call)
+    if call.child not in _owners(document):
         raise not_found(call.child)
+    _save(call, {**document, _OWNERS: [owner for owner in _owners(document) if owner != call.child]})
     return 204, None
 
 
 def by_ids(call: Call) -> Answer:
     """Return the service principals of the given ids, as az asks to show names beside role assignments."""
-    ids: list[str] = call.body.get("ids") or []
-    known = [call.cloud.store.get("servicePrincipal", identifier) for identifier in ids]
-    return 200, call.collection([_directory_object(call, each["id"]) for each in known if each], "directoryObjects")
+    return _principals(call, call.body.get("ids") or [])
 
 
-def _directory_object(call: Call, identifier: str) -> Document:
-    principal = call.cloud.store.get("servicePrincipal", identifier) or {"id": identifier}
-    return {"@odata.type": "#microsoft.graph.servicePrincipal", **principal}
+def _principals(call: Call, identifiers: list[str]) -> Answer:
+    known = [call.cloud.store.get("servicePrincipal", identifier) for identifier in identifiers]
+    shown = [{"@odata.type": "#microsoft.graph.servicePrincipal", **_shown(each)} for each in known if each]
+    return 200, call.collection(shown, "directoryObjects")
 
 
 def _find(call: Call) -> Document:
-    document = call.cloud.store.get(STORED[call.kind], call.id)
+    document = call.cloud.store.get(_STORED[call.kind], call.id)
     if document is None:
         raise not_found(call.id)
     return document
 
 
-def _own(call: Call, identifier: str, owner: str) -> None:
-    call.cloud.store.put("owner", _owner_key(call, identifier, owner), {"id": owner})
+def _save(call: Call, document: Document) -> None:
+    call.cloud.store.put(_STORED[call.kind], document["id"], document)
 
 
-def _owner_key(call: Call, identifier: str, owner: str) -> str:
-    return f"{call.kind}/{identifier}/{owner}"
+def _given(call: Call) -> Document:
+    return {key: value for key, value in call.body.items() if "@odata" not in key}
+
+
+def _shown(document: Document) -> Document:
+    return {key: value for key, value in document.items() if key != _OWNERS}
+
+
+def _owners(document: Document) -> list[str]:
+    return document.get(_OWNERS, [])
 
 
 def _last(url: str) -> str:

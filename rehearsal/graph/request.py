@@ -2,8 +2,10 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from ..cloud import Cloud
 from ..entra.access_token import Caller
@@ -11,12 +13,12 @@ from ..refusal import Refusal
 from ..store import Document
 
 Answer = tuple[int, Document | None]
-# The filters that clients send: azuread's and az's look-ups by name, by appId and by any service principal name.
-_FILTER = re.compile(
-    r"(?P<key>\w+) eq '(?P<exact>.*)'"
-    r"|startswith\((?P<start_key>\w+), ?'(?P<start>.*)'\)"
-    r"|(?P<any_key>\w+)/any\((?P<item>\w+): ?(?P=item) eq '(?P<any>.*)'\)"
-)
+# azuread and az look objects up by a property, by one of its items, or by its beginning.
+_FILTERS: dict[str, Callable[[str, str], bool]] = {
+    r"(\w+) eq '(.*)'": str.__eq__,
+    r"(\w+)/any\(\w+: ?\w+ eq '(.*)'\)": str.__eq__,
+    r"startswith\((\w+), ?'(.*)'\)": str.startswith,
+}
 
 
 @dataclass(frozen=True)
@@ -43,31 +45,23 @@ class Call:
 
     def collection(self, documents: list[Document], of: str) -> Document:
         """Return the documents that `$filter` lets through as the answer to a list."""
-        kept = [document for document in documents if self._passes(document)]
+        kept = [document for document in documents if not self.filter or _passes(document, self.filter)]
         return {"@odata.context": f"https://graph.microsoft.com/{self.version}/$metadata#{of}", "value": kept}
 
-    def _passes(self, document: Document) -> bool:
-        if not self.filter:
-            return True
-        match = _FILTER.fullmatch(self.filter)
-        if match is None:
-            raise refusal(400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
-        if match["key"]:
-            return str(document.get(match["key"])).lower() == _unquoted(match["exact"])
-        if match["start_key"]:
-            return str(document.get(match["start_key"])).lower().startswith(_unquoted(match["start"]))
-        items: list[str] = document.get(match["any_key"]) or []
-        return _unquoted(match["any"]) in [item.lower() for item in items]
 
-
-def _unquoted(text: str) -> str:
-    return text.replace("''", "'").lower()
+def _passes(document: Document, wanted: str) -> bool:
+    for pattern, holds in _FILTERS.items():
+        if match := re.fullmatch(pattern, wanted):
+            value: Any = document.get(match[1])
+            items = cast("list[Any]", value) if isinstance(value, list) else [value]
+            return any(holds(str(item).lower(), match[2].replace("''", "'").lower()) for item in items)
+    raise refusal(400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
 
 
 def refusal(status: int, code: str, message: str) -> Refusal:
     """Return the error in Graph's envelope."""
     request = str(uuid.uuid4())
-    date = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+    date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     inner = {"date": date, "request-id": request, "client-request-id": request}
     return Refusal(status, {"error": {"code": code, "message": message, "innerError": inner}})
 

@@ -122,7 +122,6 @@ def test_with_an_application_go_its_credentials_and_its_service_principal(azure:
         message = refused(azure.graph("GET", path), 404, "Request_ResourceNotFound")
         assert "does not exist or one of its queried reference-property objects are not present" in message
     assert azure.cloud.store.all("fic", f"{made['id']}/") == []
-    assert azure.cloud.store.all("owner", f"applications/{made['id']}/") == []
 
 
 def test_a_principal_without_graph_permissions_is_refused(stranger: Any, refused: Refused) -> None:
