@@ -136,9 +136,13 @@ def run_go(command: list[str], module: Path, on_line: Callable[[str], None]) -> 
     with subprocess.Popen(
         command, cwd=module, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            on_line(line)
+        try:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                on_line(line)
+        except BaseException:  # an interruption reaches us alone when it is no Ctrl-C
+            process.terminate()
+            raise
     if process.returncode:
         raise Unavailable("go failed:\n      " + "\n      ".join(lines[-8:]))
     return lines
