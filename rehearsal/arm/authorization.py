@@ -6,34 +6,28 @@ Azure docs, "Assign Azure roles using the REST API", "List Azure role assignment
 
 import re
 import uuid
-from datetime import UTC, datetime
 
 from ..cloud import Cloud
 from ..entra.access_token import Caller
 from ..store import Document
 from . import roles
-from .documents import children, find, remove, save
 from .rbac import Assignment, Permissions, Plane, covers, decide, enclosing
-from .request import Answer, Call, Handlers, refusal, unplayed
+from .request import Answer, Call, Handlers, refusal
+from .resources import find, remove, save, under
 
 TYPE = "Microsoft.Authorization/roleAssignments"
 
 
 def allowed(cloud: Cloud, caller: Caller, operation: str, resource: str, plane: Plane) -> bool:
     """Tell whether the caller's role assignments permit the operation on the resource (an ARM id)."""
-    found: list[Document] = []
-    for scope in enclosing(resource):
-        found += children(cloud, f"{scope.rstrip('/')}/providers/{TYPE}")
-    return decide(map(_assignment, found), caller.object_id, operation, resource, plane) is not None
+    at_scopes = (under(cloud, f"{scope.rstrip('/')}/providers/{TYPE}") for scope in enclosing(resource))
+    assignments = (_assignment(document) for found in at_scopes for document in found)
+    return decide(assignments, caller.object_id, operation, resource, plane) is not None
 
 
-def assigned_somewhere(cloud: Cloud, caller: Caller) -> bool:
+def has_a_role(cloud: Cloud, caller: Caller) -> bool:
     """Tell whether the caller has a role anywhere in the subscription."""
-    return any(d["properties"]["principalId"] == caller.object_id for d in _all(cloud))
-
-
-def _all(cloud: Cloud) -> list[Document]:
-    return [document for document in children(cloud, "/") if document["type"] == TYPE]
+    return any(found["properties"]["principalId"] == caller.object_id for found in under(cloud, "/", TYPE))
 
 
 def _assignment(document: Document) -> Assignment:
@@ -44,14 +38,8 @@ def _assignment(document: Document) -> Assignment:
 
 def _definitions(call: Call) -> Answer:
     wanted = re.search(r"roleName eq '([^']*)'", call.filter, re.IGNORECASE)
-    custom = "customrole" in call.filter.lower()
-    return 200, {
-        "value": [
-            role.body(call.path.scope)
-            for role in roles.BUILT_IN.values()
-            if not custom and (wanted is None or role.name.lower() == wanted[1].lower())
-        ]
-    }
+    found = [role for role in roles.BUILT_IN.values() if wanted is None or role.name.lower() == wanted[1].lower()]
+    return 200, {"value": [role.body(call.path.scope) for role in found]}
 
 
 def _definition(call: Call) -> Answer:
@@ -62,29 +50,23 @@ def _known_role(definition: str) -> roles.Role:
     role = roles.named(definition)
     if role is None:
         guid = definition.rpartition("/")[2]
-        raise refusal(
-            404, "RoleDefinitionDoesNotExist", f"The specified role definition with ID '{guid}' does not exist."
-        )
+        message = f"The specified role definition with ID '{guid}' does not exist."
+        raise refusal(404, "RoleDefinitionDoesNotExist", message)
     return role
 
 
 def _list(call: Call) -> Answer:
     """List the assignments that hold at the scope (at it or above), and below it unless `atScope()` is asked."""
-    scope = call.path.scope
+    here = call.path.scope
     principal = re.search(r"(?:principalId eq|assignedTo\()\s*'([^']*)'", call.filter, re.IGNORECASE)
     below = "atscope()" not in call.filter.lower()
-    return 200, {
-        "value": [
-            document
-            for document in _all(call.cloud)
-            if (covers(document["properties"]["scope"], scope) or (below and covers(scope, _scope(document))))
-            and (principal is None or document["properties"]["principalId"].lower() == principal[1].lower())
-        ]
-    }
 
+    def wanted(scope: str, holder: str) -> bool:
+        holds = covers(scope, here) or (below and covers(here, scope))
+        return holds and (principal is None or holder.lower() == principal[1].lower())
 
-def _scope(document: Document) -> str:
-    return document["properties"]["scope"]
+    found = [(document, document["properties"]) for document in under(call.cloud, "/", TYPE)]
+    return 200, {"value": [document for document, its in found if wanted(its["scope"], its["principalId"])]}
 
 
 def _get(call: Call) -> Answer:
@@ -96,46 +78,34 @@ def _get(call: Call) -> Answer:
 
 def _delete(call: Call) -> Answer:
     document = find(call.cloud, call.path.text)
-    return (200, document) if remove(call.cloud, call.path.text) else (204, None)
+    remove(call.cloud, call.path.text)
+    return (200 if document else 204), document
 
 
 def _put(call: Call) -> Answer:
-    name = call.path.name
-    try:
-        uuid.UUID(name)
-    except ValueError:
-        raise refusal(
-            400,
-            "InvalidRoleAssignmentId",
-            f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID.",
-        ) from None
+    _check_name(call.path.name)
     scope = f"/{'/'.join(call.path.segments[:-4])}"
     principal = str(call.properties.get("principalId") or "")
     role = _known_role(str(call.properties.get("roleDefinitionId") or ""))
     kind = _principal_type(call, principal)
     existing = find(call.cloud, call.path.text)
     _check_unique(call, existing, principal, role)
-    now = datetime.fromtimestamp(call.cloud.now(), UTC).isoformat()
-    old: Document = existing["properties"] if existing else {}
-    document: Document = {
-        "id": call.path.text,
-        "name": name,
-        "type": TYPE,
-        "properties": {
-            "roleDefinitionId": role.body(scope)["id"],
-            "principalId": principal,
-            "principalType": kind,
-            "scope": scope,
-            "condition": call.properties.get("condition"),
-            "conditionVersion": call.properties.get("conditionVersion"),
-            "description": call.properties.get("description"),
-            "createdOn": old.get("createdOn", now),
-            "updatedOn": now,
-            "createdBy": old.get("createdBy", call.caller.object_id),
-            "updatedBy": call.caller.object_id,
-        },
+    fixed = {
+        "roleDefinitionId": role.body(scope)["id"],
+        "principalId": principal,
+        "principalType": kind,
+        "scope": scope,
     }
+    document = {"id": call.path.text, "name": call.path.name, "type": TYPE, "properties": {**call.properties, **fixed}}
     return (200 if existing else 201), save(call.cloud, document)
+
+
+def _check_name(name: str) -> None:
+    try:
+        uuid.UUID(name)
+    except ValueError:
+        message = f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
+        raise refusal(400, "InvalidRoleAssignmentId", message) from None
 
 
 def _principal_type(call: Call, principal: str) -> str:
@@ -165,20 +135,14 @@ def _principal_type(call: Call, principal: str) -> str:
 def _check_unique(call: Call, existing: Document | None, principal: str, role: roles.Role) -> None:
     wanted = (principal.lower(), role)
     if existing and _given(existing) != wanted:
-        raise refusal(
-            400,
-            "RoleAssignmentUpdateNotPermitted",
-            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
-        )
-    siblings = children(call.cloud, call.path.text.rpartition("/")[0])
-    twin = next((d for d in siblings if not existing and _given(d) == wanted), None)
+        message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+        raise refusal(400, "RoleAssignmentUpdateNotPermitted", message)
+    siblings = under(call.cloud, call.path.text.rpartition("/")[0])
+    twin = next((document for document in siblings if not existing and _given(document) == wanted), None)
     if twin:
-        raise refusal(
-            409,
-            "RoleAssignmentExists",
-            "The role assignment already exists. The ID of the existing role assignment is "
-            f"{twin['name'].replace('-', '')}.",
-        )
+        name = twin["name"].replace("-", "")
+        message = f"The role assignment already exists. The ID of the existing role assignment is {name}."
+        raise refusal(409, "RoleAssignmentExists", message)
 
 
 def _given(document: Document) -> tuple[str, roles.Role | None]:
@@ -186,14 +150,7 @@ def _given(document: Document) -> tuple[str, roles.Role | None]:
     return properties["principalId"].lower(), roles.named(properties["roleDefinitionId"])
 
 
-HANDLERS: Handlers = {
-    "GET microsoft.authorization/roledefinitions/": _definitions,
-    "GET microsoft.authorization/roledefinitions": _definition,
-    "PUT microsoft.authorization/roledefinitions": unplayed,
-    "DELETE microsoft.authorization/roledefinitions": unplayed,
-    "GET microsoft.authorization/roleassignments/": _list,
-    "GET microsoft.authorization/roleassignments": _get,
-    "PUT microsoft.authorization/roleassignments": _put,
-    "PATCH microsoft.authorization/roleassignments": unplayed,
-    "DELETE microsoft.authorization/roleassignments": _delete,
+TYPES: dict[str, Handlers] = {
+    "microsoft.authorization/roledefinitions": {"GET": _definition, "GET/": _definitions},
+    "microsoft.authorization/roleassignments": {"PUT": _put, "GET": _get, "DELETE": _delete, "GET/": _list},
 }

@@ -3,8 +3,7 @@
 Every path is taken apart the same way; its type finds the handler, its operation and scope the decision.
 """
 
-import re
-
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,16 +12,14 @@ from ..cloud import Cloud
 from ..entra.access_token import Caller, TokenRejected, verify
 from ..payload import json_object
 from ..refusal import Refusal
-from ..store import Document
-from . import authorization, resources, vault_secrets, vaults
-from .documents import find
-from .request import ArmPath, Call, Handler, refusal, unplayed
+from . import authorization, subscriptions, vaults
+from .request import Answer, ArmPath, Call, refusal
+from .resources import KEPT, find
 
 _RESOURCE = "https://management.azure.com"
 _CLASSIC = "https://management.core.windows.net"
 AUDIENCES = (_RESOURCE, f"{_RESOURCE}/", _CLASSIC, f"{_CLASSIC}/")
-_API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]*preview)?", re.IGNORECASE)
-_HANDLERS = {**resources.HANDLERS, **authorization.HANDLERS, **vaults.HANDLERS, **vault_secrets.HANDLERS}
+_TYPES = {**subscriptions.TYPES, **authorization.TYPES, **vaults.TYPES}
 # Azure docs, "Azure Resource Manager: authentication errors"; `{}` takes what was wrong.
 _REJECTED = {
     "missing": ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
@@ -44,13 +41,12 @@ def routes(cloud: Cloud) -> list[Route]:
     """Return the routes of management.azure.com."""
 
     async def answer(request: Request) -> Response:
-        caller = _caller(cloud, request)
-        call = _call(cloud, caller, request, await _body(request))
+        call = await _call(cloud, _caller(cloud, request), request)
         with cloud.store.transaction():
             _check_subscription(call)
             _check_allowed(call)
             _check_parents(call)
-            status, document = _handler(call)(call)
+            status, document = _answer(call)
         if document is None or request.method == "HEAD":
             return Response(status_code=204 if request.method == "HEAD" else status)
         return JSONResponse(document, status)
@@ -68,24 +64,14 @@ def _caller(cloud: Cloud, request: Request) -> Caller:
         raise Refusal(401, body, {"WWW-Authenticate": challenge}) from None
 
 
-async def _body(request: Request) -> Document:
-    body = await json_object(request)
-    if body is None:
-        raise refusal(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized.")
-    return body
-
-
-def _call(cloud: Cloud, caller: Caller, request: Request, body: Document) -> Call:
-    query = {key.lower(): value for key, value in request.query_params.items()}
+async def _call(cloud: Cloud, caller: Caller, request: Request) -> Call:
+    malformed = "The request content was invalid and could not be deserialized."
+    body = await json_object(request, refusal(400, "InvalidRequestContent", malformed))
+    query = request.query_params
     version = query.get("api-version")
     if not version:
-        raise refusal(
-            400,
-            "MissingApiVersionParameter",
-            "The api-version query parameter (?api-version=) is required for all requests.",
-        )
-    if not _API_VERSION.fullmatch(version):
-        raise refusal(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
+        message = "The api-version query parameter (?api-version=) is required for all requests."
+        raise refusal(400, "MissingApiVersionParameter", message)
     path = ArmPath.parse(request.path_params["path"])
     return Call(cloud, caller, request.method, path, version, query.get("$filter", ""), body)
 
@@ -111,12 +97,12 @@ def _check_allowed(call: Call) -> None:
 
 
 def _check_parents(call: Call) -> None:
-    path = call.path
-    group = f"/{'/'.join(path.segments[:4])}"
-    if path.group and group != path.text and find(call.cloud, group) is None:
-        raise resources.group_not_found(path.group)
-    parent = path.top_level
-    if call.method in ("PUT", "PATCH") and parent and parent != path.text and find(call.cloud, parent) is None:
+    path, writes = call.path, call.method in ("PUT", "PATCH")
+    group, parent = f"/{'/'.join(path.segments[:4])}", path.top_level
+    made = path.text if call.method == "PUT" else None
+    if path.group and group != made and find(call.cloud, group) is None:
+        raise refusal(404, "ResourceGroupNotFound", f"Resource group '{path.group}' could not be found.")
+    if writes and parent and parent != path.text and find(call.cloud, parent) is None:
         raise refusal(
             404,
             "ParentResourceNotFound",
@@ -125,8 +111,11 @@ def _check_parents(call: Call) -> None:
         )
 
 
-def _handler(call: Call) -> Handler:
+def _answer(call: Call) -> Answer:
     method = "GET" if call.method == "HEAD" else call.method
-    kind = "collection" if call.path.is_collection else "resource"
-    key = call.path.type.lower().removeprefix("microsoft.resources/") + ("/" if call.path.is_collection else "")
-    return _HANDLERS.get(f"{method} {key}") or resources.KEPT[kind].get(method) or unplayed
+    type_ = call.path.type.lower()
+    handlers = _TYPES.get(type_) or ({} if type_.startswith("microsoft.resources/") else KEPT)
+    handler = handlers.get(method + "/" * call.path.is_collection)
+    if handler is None:
+        raise HTTPException(404)  # not played
+    return handler(call)

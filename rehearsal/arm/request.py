@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
-
-from starlette.exceptions import HTTPException
 
 from ..cloud import Cloud
 from ..entra.access_token import Caller
@@ -97,8 +94,8 @@ class Call:
         return location
 
 
-Handler = Callable[[Call], Answer]
-Handlers = Mapping[str, Handler]
+Handlers = Mapping[str, Callable[[Call], Answer]]
+"""What is played of a type, by method; `GET/` and `POST/` are of a collection of resources, or an action."""
 
 
 def refusal(status: int, code: str, message: str) -> Refusal:
@@ -115,8 +112,3 @@ def not_found(path: ArmPath) -> Refusal:
         f"The Resource '{named}' under resource group '{path.group or '<null>'}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     )
-
-
-def unplayed(_call: Call) -> NoReturn:
-    """Say that the rehearsal does not play the call (the application's answer to a missing route)."""
-    raise HTTPException(404)

@@ -1,133 +1,71 @@
-"""Subscriptions, resource groups, and every resource that is only kept: nobody asks a question of it."""
-
-import re
-from collections.abc import Mapping
+"""The store of ARM's resources (kind `arm`, by ARM id in lower case), and what happens to one that is only kept."""
 
 from ..cloud import Cloud
 from ..store import Document
-from . import vaults
-from .authorization import assigned_somewhere
-from .documents import children, existing, find, remove, save
-from .request import Answer, Call, Handlers, refusal, unplayed
+from .request import Answer, Call, Handlers, not_found
 
-_GROUP = "Microsoft.Resources/resourceGroups"
-_PROVIDERS = ("Microsoft.Authorization", "Microsoft.KeyVault", "Microsoft.ManagedIdentity", "Microsoft.Resources")
-
-
-def _subscription(cloud: Cloud) -> Document:
-    return {
-        "id": f"/subscriptions/{cloud.subscription}",
-        "subscriptionId": cloud.subscription,
-        "tenantId": cloud.tenant,
-        "displayName": "Rehearsal",
-        "state": "Enabled",
-        "authorizationSource": "RoleBased",
-        "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01"},
-    }
+VAULT = "Microsoft.KeyVault/vaults"
+"""The type of resource whose deletion is soft."""
+VAULT_NAME = "vaultName"
+"""The store's kind for the names of vaults (see `vaults`)."""
+_KIND = "arm"
 
 
-def _subscriptions(call: Call) -> Answer:
-    given = assigned_somewhere(call.cloud, call.caller)
-    return 200, {"value": [_subscription(call.cloud)] if given else []}
+def find(cloud: Cloud, resource: str) -> Document | None:
+    """Return the resource of that id, in any letter case, or None."""
+    return cloud.store.get(_KIND, resource.lower())
 
 
-def _tenants(call: Call) -> Answer:
-    tenant = call.cloud.tenant
-    return 200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Rehearsal"}]}
+def under(cloud: Cloud, scope: str, type_: str = "") -> list[Document]:
+    """Return every resource (of a type, if one is named) under the scope, at any depth, oldest first."""
+    found = cloud.store.all(_KIND, f"{scope.lower().rstrip('/')}/")
+    return [document for document in found if document["type"].lower() == type_.lower() or not type_]
 
 
-def _provider(call: Call, namespace: str) -> Document:
-    return {
-        "id": f"/subscriptions/{call.cloud.subscription}/providers/{namespace}",
-        "namespace": namespace,
-        "registrationState": "Registered",
-        "resourceTypes": [],
-    }
+def save(cloud: Cloud, document: Document) -> Document:
+    """Write the resource under its `id` and return it."""
+    cloud.store.put(_KIND, document["id"].lower(), document)
+    return document
 
 
-def _providers(call: Call) -> Answer:
-    return 200, {"value": [_provider(call, namespace) for namespace in _PROVIDERS]}
+def remove(cloud: Cloud, resource: str) -> bool:
+    """Remove the resource with everything under it (role assignments too); tell whether it was there.
+
+    A vault is soft-deleted: it leaves what it was under its name, and its secrets stay.
+    """
+    gone = find(cloud, resource)
+    for document in [*under(cloud, resource), *([gone] if gone else [])]:
+        cloud.store.delete(_KIND, document["id"].lower())
+        if document["type"].lower() == VAULT.lower():
+            leave = {"id": document["id"], "vault": document, "deleted": cloud.now()}
+            cloud.store.put(VAULT_NAME, document["name"].lower(), leave)
+    return gone is not None
 
 
-def _act(call: Call) -> Answer:
-    if call.path.name.lower() != "register":
-        unplayed(call)
-    return 200, _provider(call, call.path.segments[-2])
+def existing(call: Call) -> Document:
+    """Return the resource that the call names. Raises ARM's 404."""
+    document = find(call.cloud, call.path.text)
+    if document is None:
+        raise not_found(call.path)
+    return document
 
 
-def _put_group(call: Call) -> Answer:
-    old = find(call.cloud, call.path.text)
-    if old and old["location"] != call.location:
-        raise refusal(
-            409,
-            "InvalidResourceGroupLocation",
-            f"Invalid resource group location '{call.location}'. The Resource group already exists in location "
-            f"'{old['location']}'.",
-        )
-    group = {
-        "id": old["id"] if old else call.path.text,
-        "name": old["name"] if old else call.path.name,
-        "type": _GROUP,
-        "location": call.location,
-        "tags": call.body.get("tags") or {},
-        "properties": {"provisioningState": "Succeeded"},
-    }
-    return (200 if old else 201), save(call.cloud, group)
-
-
-def _get_group(call: Call) -> Answer:
-    group = find(call.cloud, call.path.text)
-    if group is None:
-        raise group_not_found(call.path.name)
-    return 200, group
-
-
-def group_not_found(name: str) -> Exception:
-    """Return ARM's 404 for a resource group."""
-    return refusal(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
-
-
-def _groups(call: Call) -> Answer:
-    return 200, {"value": [d for d in children(call.cloud, call.path.scope) if d["type"] == _GROUP]}
-
-
-def _delete_group(call: Call) -> Answer:
-    _get_group(call)
-    for document in children(call.cloud, call.path.text):
-        if document["type"] == vaults.TYPE:
-            vaults.soft_delete(call.cloud, document)
-    remove(call.cloud, call.path.text)
-    return 200, None
-
-
-def _resources(call: Call) -> Answer:
-    """List what lies in a group or the subscription (`resourceType eq '…'` is the filter that clients send)."""
-    wanted = re.search(r"resourceType eq '([^']*)'", call.filter, re.IGNORECASE)
-    return 200, {
-        "value": [
-            {key: document[key] for key in ("id", "name", "type", "location", "tags") if key in document}
-            for document in children(call.cloud, call.path.scope)
-            if "location" in document
-            and document["type"] != _GROUP
-            and (wanted is None or document["type"].lower() == wanted[1].lower())
-        ]
-    }
+def keep(call: Call, body: Document, properties: Document) -> Document:
+    """Write the resource that the call names with what the body has besides `properties`, and return it."""
+    named = find(call.cloud, call.path.text) or {"id": call.path.text, "name": call.path.name}
+    document = {"type": call.path.type, **body, "id": named["id"], "name": named["name"]}
+    return save(call.cloud, {**document, "properties": {**properties, "provisioningState": "Succeeded"}})
 
 
 def _put(call: Call) -> Answer:
-    old = find(call.cloud, call.path.text)
-    document = {**call.body, "id": call.path.text, "name": call.path.name, "type": call.path.type}
-    if "properties" in call.body:
-        document["properties"] = {**call.properties, "provisioningState": "Succeeded"}
-    return (200 if old else 201), save(call.cloud, document)
+    status = 200 if find(call.cloud, call.path.text) else 201
+    return status, keep(call, call.body, call.properties)
 
 
-def _patch(call: Call) -> Answer:
+def patch(call: Call) -> Answer:
+    """Change what is given, property by property."""
     old = existing(call)
-    document = {**old, **call.body}
-    if "properties" in old:
-        document["properties"] = {**old["properties"], **call.properties}
-    return 200, save(call.cloud, document)
+    return 200, keep(call, {**old, **call.body}, {**old["properties"], **call.properties})
 
 
 def _get(call: Call) -> Answer:
@@ -139,27 +77,8 @@ def _delete(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    wanted = call.path.type.lower()
-    return 200, {"value": [d for d in children(call.cloud, call.path.scope) if d["type"].lower() == wanted]}
+    return 200, {"value": under(call.cloud, call.path.scope, call.path.type)}
 
 
-KEPT: Mapping[str, Handlers] = {
-    "resource": {"PUT": _put, "PATCH": _patch, "GET": _get, "DELETE": _delete},
-    "collection": {"GET": _list, "POST": _act},
-}
-"""What happens to a type that no table below or beside this one names."""
-
-HANDLERS: Handlers = {
-    "GET tenants/": _tenants,
-    "GET subscriptions/": _subscriptions,
-    "GET subscriptions": lambda call: (200, _subscription(call.cloud)),
-    "GET subscriptions/providers/": _providers,
-    "GET subscriptions/providers": lambda call: (200, _provider(call, call.path.name)),
-    "GET subscriptions/resources/": _resources,
-    "GET subscriptions/resourcegroups/": _groups,
-    "GET subscriptions/resourcegroups/resources/": _resources,
-    "PUT subscriptions/resourcegroups": _put_group,
-    "PATCH subscriptions/resourcegroups": _patch,
-    "GET subscriptions/resourcegroups": _get_group,
-    "DELETE subscriptions/resourcegroups": _delete_group,
-}
+KEPT: Handlers = {"PUT": _put, "PATCH": patch, "GET": _get, "DELETE": _delete, "GET/": _list}
+"""What happens to a type that no other table names."""

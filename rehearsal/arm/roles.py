@@ -1,4 +1,7 @@
-"""Azure's built-in roles that matter around a vault (Azure docs, "Azure built-in roles")."""
+"""Azure's built-in roles that matter around a vault (Azure docs, "Azure built-in roles").
+
+They are shown without their actions on services that the rehearsal does not play.
+"""
 
 from dataclasses import dataclass
 
@@ -40,39 +43,19 @@ class Role:
         }
 
 
-_SUPPORT = (
-    "Microsoft.Authorization/*/read",
-    "Microsoft.Insights/alertRules/*",
-    "Microsoft.Resources/deployments/*",
-    "Microsoft.Resources/subscriptions/resourceGroups/read",
-    "Microsoft.Support/*",
-)
+_GROUPS_READ = ("Microsoft.Authorization/*/read", "Microsoft.Resources/subscriptions/resourceGroups/read")
 _VAULT_READ = (
-    *_SUPPORT,
-    "Microsoft.KeyVault/checkNameAvailability/read",
+    *_GROUPS_READ,
     "Microsoft.KeyVault/deletedVaults/read",
     "Microsoft.KeyVault/locations/*/read",
     "Microsoft.KeyVault/vaults/*/read",
-    "Microsoft.KeyVault/operations/read",
 )
 _NOT_BY_CONTRIBUTORS = (
     "Microsoft.Authorization/*/Delete",
     "Microsoft.Authorization/*/Write",
     "Microsoft.Authorization/elevateAccess/Action",
-    "Microsoft.Blueprint/blueprintAssignments/write",
-    "Microsoft.Blueprint/blueprintAssignments/delete",
-    "Microsoft.Compute/galleries/share/action",
-    "Microsoft.Purview/consents/write",
-    "Microsoft.Purview/consents/delete",
-    "Microsoft.Resources/deploymentStacks/manageDenySetting/action",
-    "Microsoft.Subscription/cancel/action",
-    "Microsoft.Subscription/enable/action",
 )
-_NOT_BY_VAULT_CONTRIBUTORS = (
-    "Microsoft.KeyVault/locations/deletedVaults/purge/action",
-    "Microsoft.KeyVault/hsmPools/*",
-    "Microsoft.KeyVault/managedHsms/*",
-)
+_NOT_BY_VAULT_CONTRIBUTORS = ("Microsoft.KeyVault/locations/deletedVaults/purge/action",)
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
 
 _BUILT_IN = (
@@ -82,12 +65,12 @@ _BUILT_IN = (
     Role(
         "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
         "User Access Administrator",
-        Permissions(("*/read", "Microsoft.Authorization/*", "Microsoft.Support/*")),
+        Permissions(("*/read", "Microsoft.Authorization/*")),
     ),
     Role(
         "f25e0fa2-a7c8-4377-a976-54943a77a395",
         "Key Vault Contributor",
-        Permissions((*_SUPPORT, "Microsoft.KeyVault/*"), _NOT_BY_VAULT_CONTRIBUTORS),
+        Permissions((*_GROUPS_READ, "Microsoft.KeyVault/*"), _NOT_BY_VAULT_CONTRIBUTORS),
     ),
     Role(
         "00482a5a-887f-4fb3-b363-3b7fe8e74483",

@@ -1,48 +1,34 @@
-"""Vaults and deleted vaults (Azure Key Vault REST reference, "Vaults"; Key Vault docs, "Soft-delete overview")."""
+"""Vaults, deleted vaults, and secrets as azure-native writes them: through the control plane, values go in only.
+
+Azure Key Vault REST reference, "Vaults" and "Secrets" of the management API; Key Vault docs, "Soft-delete overview".
+
+A vault's name is taken in all of Azure, by a vault that is there or by one that is soft-deleted. Store: kind
+`vaultName`, key the name in lower case, body the vault's `id`; of a soft-deleted one also the whole `vault` and when
+it was `deleted` (seconds since the epoch).
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 from ..cloud import Cloud
 from ..keyvault import secrets
+from ..keyvault.refusals import SECRET_NAME
 from ..store import Document
-from .documents import existing, find, remove, save
-from .request import Answer, Call, Handlers, refusal
+from .request import Answer, Call, Handlers, not_found, refusal
+from .resources import KEPT, VAULT_NAME, existing, find, keep, save
 
-TYPE = "Microsoft.KeyVault/vaults"
-_DELETED = "Microsoft.KeyVault/deletedVaults"
-_IRREVERSIBLE = ("enablePurgeProtection", "softDeleteRetentionInDays")
 # From this version of the control plane on, a new vault without a word about it uses RBAC.
 _RBAC_BY_DEFAULT = "2026-02-01"
+_PURGE_PROTECTION = (
+    '"enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible '
+    "action."
+)
 
 
 def named(cloud: Cloud, name: str) -> Document | None:
     """Return the vault of that name (names are global), or None."""
-    index = cloud.store.get("vaultName", name.lower())
-    return find(cloud, index["id"]) if index else None
-
-
-def soft_delete(cloud: Cloud, vault: Document) -> None:
-    """Move the vault to the deleted ones. Its secrets stay; its role assignments do not."""
-    now = datetime.fromtimestamp(cloud.now(), UTC)
-    properties = vault["properties"]
-    subscription, location, name = vault["id"].split("/")[2], vault["location"], vault["name"]
-    deleted = {
-        "id": f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{name}",
-        "name": name,
-        "type": _DELETED,
-        "properties": {
-            "vaultId": vault["id"],
-            "location": location,
-            "tags": vault["tags"],
-            "deletionDate": now.isoformat(),
-            "scheduledPurgeDate": (now + timedelta(days=properties["softDeleteRetentionInDays"])).isoformat(),
-            "purgeProtectionEnabled": properties.get("enablePurgeProtection", False),
-        },
-    }
-    cloud.store.put("deletedVault", name.lower(), {"vault": vault, "deleted": deleted})
-    cloud.store.delete("vaultName", name.lower())
-    remove(cloud, vault["id"])
+    entry = cloud.store.get(VAULT_NAME, name.lower())
+    return find(cloud, entry["id"]) if entry else None
 
 
 def _put(call: Call) -> Answer:
@@ -52,63 +38,46 @@ def _put(call: Call) -> Answer:
     old: Document = vault["properties"] if vault else {}
     if vault is None:
         _check_name(call)
-    _check_properties(call.properties, old)
+    irreversible = ("enablePurgeProtection", "softDeleteRetentionInDays")
     properties: Document = {
         "tenantId": call.cloud.tenant,
         "sku": {"family": "A", "name": "standard"},
         "accessPolicies": [],
-        "enabledForDeployment": False,
         "enableSoftDelete": True,
         "softDeleteRetentionInDays": 90,
         "enableRbacAuthorization": call.api_version >= _RBAC_BY_DEFAULT,
         "publicNetworkAccess": "Enabled",
-        **{key: old[key] for key in _IRREVERSIBLE if key in old},
-        **_given(call.properties),
+        **{key: old[key] for key in irreversible if key in old},
+        **_given(call, old),
+        "vaultUri": f"https://{call.path.name.lower()}.vault.azure.net/",
     }
-    return 200, _saved(call, properties, call.body.get("tags") or {}, vault)
+    location = vault["location"] if vault else call.location
+    vault = keep(call, {"tags": {}, **call.body, "location": location}, properties)
+    call.cloud.store.put(VAULT_NAME, call.path.name.lower(), {"id": vault["id"]})
+    return 200, vault
 
 
 def _patch(call: Call) -> Answer:
-    vault = existing(call)
-    _check_properties(call.properties, vault["properties"])
-    properties = {**vault["properties"], **_given(call.properties)}
-    return 200, _saved(call, properties, call.body.get("tags", vault["tags"]), vault)
+    old = existing(call)
+    properties = {**old["properties"], **_given(call, old["properties"])}
+    return 200, keep(call, {**old, "tags": call.body.get("tags", old["tags"])}, properties)
 
 
-def _given(properties: Document) -> Document:
-    return {key: value for key, value in properties.items() if value is not None and key != "createMode"}
-
-
-def _saved(call: Call, properties: Document, tags: Document, old: Document | None) -> Document:
-    name = old["name"] if old else call.path.name
-    vault: Document = {
-        "id": old["id"] if old else call.path.text,
-        "name": name,
-        "type": TYPE,
-        "location": old["location"] if old else call.location,
-        "tags": tags,
-        "properties": {
-            **properties,
-            "vaultUri": f"https://{name.lower()}.vault.azure.net/",
-            "provisioningState": "Succeeded",
-        },
-    }
-    call.cloud.store.put("vaultName", name.lower(), {"id": vault["id"]})
-    return save(call.cloud, vault)
-
-
-def _recover(call: Call) -> Answer:
-    deleted = call.cloud.store.get("deletedVault", call.path.name.lower())
-    if deleted is None or deleted["vault"]["id"].lower() != call.path.text.lower():
-        raise refusal(
-            400,
-            "SoftDeletedVaultDoesNotExist",
-            "A soft deleted vault with the given name does not exist. Ensure that the name for the vault that is being "
-            "attempted to recover is in a recoverable state.",
-        )
-    call.cloud.store.delete("deletedVault", call.path.name.lower())
-    vault: Document = deleted["vault"]
-    return 200, _saved(call, vault["properties"], vault["tags"], vault)
+def _given(call: Call, old: Document) -> Document:
+    """Return the properties that the call sets. Raises Refusal for one that cannot be so, or no longer."""
+    given = {key: value for key, value in call.properties.items() if value is not None and key != "createMode"}
+    retention = given.get("softDeleteRetentionInDays", 90)
+    changed = retention != old.get("softDeleteRetentionInDays", retention) and "softDeleteRetentionInDays" in given
+    for broken, rule in (
+        # Of a new vault too: the property takes true or nothing.
+        (given.get("enablePurgeProtection") is False, _PURGE_PROTECTION),
+        (given.get("enableSoftDelete") is False, '"enableSoftDelete" cannot be set to false.'),
+        (not 7 <= retention <= 90, '"softDeleteRetentionInDays" must be between 7 and 90.'),
+        (changed, '"softDeleteRetentionInDays" has been set already and it can\'t be modified.'),
+    ):
+        if broken:
+            raise refusal(400, "BadRequest", f"The property {rule}")
+    return given
 
 
 def _check_name(call: Call) -> None:
@@ -120,16 +89,8 @@ def _check_name(call: Call) -> None:
             f"The vault name '{name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The "
             "name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens.",
         )
-    if named(call.cloud, name):
-        raise refusal(
-            409,
-            "VaultAlreadyExists",
-            f"The vault name '{name}' is already in use. Vault names are globaly unique so it is possible that the "
-            "name is already taken. If you are sure that the vault name was not taken then it is possible that a vault "
-            "with the same name was recently deleted but not purged after being placed in a recoverable state. If the "
-            "vault is in a recoverable state then the vault will need to be purged before reusing the name.",
-        )
-    if call.cloud.store.get("deletedVault", name.lower()):
+    entry = call.cloud.store.get(VAULT_NAME, name.lower())
+    if entry and "deleted" in entry:
         raise refusal(
             409,
             "ConflictError",
@@ -137,62 +98,114 @@ def _check_name(call: Call) -> None:
             "key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft "
             "delete.",
         )
+    if entry:
+        raise refusal(
+            409,
+            "VaultAlreadyExists",
+            f"The vault name '{name}' is already in use. Vault names are globaly unique so it is possible that the "
+            "name is already taken.",
+        )
 
 
-def _check_properties(given: Document, old: Document) -> None:
-    retention = given.get("softDeleteRetentionInDays")
-    problem = None
-    if given.get("enablePurgeProtection") is False:  # of a new vault too: the property takes true or nothing
-        problem = '"enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an '
-        problem += "irreversible action."
-    elif given.get("enableSoftDelete") is False:
-        problem = '"enableSoftDelete" cannot be set to false.'
-    elif retention is not None and not 7 <= retention <= 90:
-        problem = '"softDeleteRetentionInDays" must be between 7 and 90.'
-    elif retention not in (None, old.get("softDeleteRetentionInDays", retention)):
-        problem = '"softDeleteRetentionInDays" has been set already and it can\'t be modified.'
-    if problem:
-        raise refusal(400, "BadRequest", f"The property {problem}")
-
-
-def _delete(call: Call) -> Answer:
-    vault = find(call.cloud, call.path.text)
-    if vault is None:
-        return 204, None
-    soft_delete(call.cloud, vault)
-    return 200, None
+def _recover(call: Call) -> Answer:
+    entry = call.cloud.store.get(VAULT_NAME, call.path.name.lower())
+    if entry is None or "deleted" not in entry or entry["id"].lower() != call.path.text.lower():
+        raise refusal(
+            400,
+            "SoftDeletedVaultDoesNotExist",
+            "A soft deleted vault with the given name does not exist. Ensure that the name for the vault that is being "
+            "attempted to recover is in a recoverable state.",
+        )
+    call.cloud.store.put(VAULT_NAME, call.path.name.lower(), {"id": entry["id"]})
+    return 200, save(call.cloud, entry["vault"])
 
 
 def _deleted_vaults(call: Call) -> Answer:
-    return 200, {"value": [document["deleted"] for document in call.cloud.store.all("deletedVault")]}
+    entries = call.cloud.store.all(VAULT_NAME)
+    return 200, {"value": [_deleted_vault(call, entry) for entry in entries if "deleted" in entry]}
 
 
-def _deleted_vault(call: Call) -> Answer:
-    return 200, _soft_deleted(call, call.path.name)["deleted"]
-
-
-def _soft_deleted(call: Call, name: str) -> Document:
-    document = call.cloud.store.get("deletedVault", name.lower())
-    if document is None:
-        raise refusal(404, "DeletedVaultNotFound", f"The specified deleted vault '{name}' does not exist.")
-    return document
+def _get_deleted(call: Call) -> Answer:
+    return 200, _deleted_vault(call, _deleted_entry(call, call.path.name))
 
 
 def _purge(call: Call) -> Answer:
     name = call.path.segments[-2]
-    document = _soft_deleted(call, name)
-    if document["deleted"]["properties"]["purgeProtectionEnabled"]:
+    entry = _deleted_entry(call, name)
+    if entry["vault"]["properties"].get("enablePurgeProtection"):
         raise refusal(405, "MethodNotAllowed", "Operation 'DeletedVaultPurge' is not allowed.")
-    call.cloud.store.delete("deletedVault", name.lower())
+    call.cloud.store.delete(VAULT_NAME, name.lower())
     secrets.delete(call.cloud.store, name)
     return 200, None
 
 
-HANDLERS: Handlers = {
-    "PUT microsoft.keyvault/vaults": _put,
-    "PATCH microsoft.keyvault/vaults": _patch,
-    "DELETE microsoft.keyvault/vaults": _delete,
-    "GET microsoft.keyvault/deletedvaults/": _deleted_vaults,
-    "GET microsoft.keyvault/locations/deletedvaults": _deleted_vault,
-    "POST microsoft.keyvault/locations/deletedvaults/purge/": _purge,
+def _deleted_entry(call: Call, name: str) -> Document:
+    entry = call.cloud.store.get(VAULT_NAME, name.lower())
+    if entry is None or "deleted" not in entry:
+        raise refusal(404, "DeletedVaultNotFound", f"The specified deleted vault '{name}' does not exist.")
+    return entry
+
+
+def _deleted_vault(call: Call, entry: Document) -> Document:
+    vault: Document = entry["vault"]
+    place = f"/subscriptions/{call.cloud.subscription}/providers/Microsoft.KeyVault/locations/{vault['location']}"
+    deleted = datetime.fromtimestamp(entry["deleted"], UTC)
+    retention = timedelta(days=vault["properties"]["softDeleteRetentionInDays"])
+    return {
+        "id": f"{place}/deletedVaults/{vault['name']}",
+        "name": vault["name"],
+        "type": "Microsoft.KeyVault/deletedVaults",
+        "properties": {
+            "vaultId": vault["id"],
+            "location": vault["location"],
+            "tags": vault["tags"],
+            "deletionDate": deleted.isoformat(),
+            "scheduledPurgeDate": (deleted + retention).isoformat(),
+            "purgeProtectionEnabled": vault["properties"].get("enablePurgeProtection", False),
+        },
+    }
+
+
+def _put_secret(call: Call) -> Answer:
+    if not isinstance(call.properties.get("value"), str):
+        raise refusal(400, "BadRequest", 'The property "value" of a secret must be a string.')
+    if not SECRET_NAME.fullmatch(call.path.name):
+        raise refusal(400, "BadRequest", f"The secret name '{call.path.name}' is not valid.")
+    given = {**call.properties, "tags": call.body.get("tags")}
+    return 200, _secret_body(call, secrets.create(call.cloud, _vault_name(call), call.path.name, given))
+
+
+def _get_secret(call: Call) -> Answer:
+    document = secrets.find(call.cloud.store, _vault_name(call), call.path.name)
+    if document is None:
+        raise not_found(call.path)
+    return 200, _secret_body(call, document)
+
+
+def _vault_name(call: Call) -> str:
+    return call.path.segments[-3]
+
+
+def _secret_body(call: Call, document: Document) -> Document:
+    uri = f"https://{_vault_name(call).lower()}.vault.azure.net/secrets/{document['name']}"
+    return {
+        "id": call.path.text,
+        "name": document["name"],
+        "type": call.path.type,
+        "tags": document["tags"],
+        "properties": {
+            "contentType": document["contentType"],
+            "attributes": document["attributes"],
+            "secretUri": uri,
+            "secretUriWithVersion": f"{uri}/{document['version']}",
+        },
+    }
+
+
+TYPES: dict[str, Handlers] = {
+    "microsoft.keyvault/vaults": {**KEPT, "PUT": _put, "PATCH": _patch},
+    "microsoft.keyvault/vaults/secrets": {"PUT": _put_secret, "GET": _get_secret},
+    "microsoft.keyvault/deletedvaults": {"GET/": _deleted_vaults},
+    "microsoft.keyvault/locations/deletedvaults": {"GET": _get_deleted},
+    "microsoft.keyvault/locations/deletedvaults/purge": {"POST/": _purge},
 }

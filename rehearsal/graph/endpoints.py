@@ -59,9 +59,7 @@ def routes(cloud: Cloud) -> list[Route]:
 def _route(cloud: Cloud, version: str, kind: str, operation: str, handler: Callable[[Call], Answer]) -> Route:
     async def answer(request: Request) -> Response:
         caller = _caller(cloud, request)
-        body = await json_object(request)
-        if body is None:
-            raise refusal(400, "BadRequest", "Unable to read JSON request payload.")
+        body = await json_object(request, refusal(400, "BadRequest", "Unable to read JSON request payload."))
         query = request.query_params
         call = Call(
             cloud,

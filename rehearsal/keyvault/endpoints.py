@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
@@ -18,8 +17,8 @@ from ..payload import json_object
 from ..store import Document
 from . import refusals, secrets
 
-_API_VERSION = re.compile(r"7\.[0-6]|2025-0[67]-01(-preview)?|2026-04-01|2016-10-01")
-_LATEST = "2026-04-01"
+# Of the raw path: a slash in a secret's name travels as %2F and must not divide it.
+_PATH = re.compile(r"/secrets(?:/(?P<name>[^/]+)(?:/(?P<version>[^/]+))?)?/?")
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class _Call:
     """One request to a vault: who, which vault, which secret and version ("" for the newest)."""
 
     cloud: Cloud
+    caller: Caller
     vault: Document
     name: str
     version: str
@@ -38,91 +38,62 @@ class _Call:
 
     @property
     def document(self) -> Document:
-        store = self.cloud.store
-        if self.version:
-            found = secrets.version(store, self.vault_name, self.name, self.version)
-        else:
-            found = secrets.latest(store, self.vault_name, self.name)
+        found = secrets.find(self.cloud.store, self.vault_name, self.name, self.version)
         if found is None:
             raise refusals.secret_not_found(f"{self.name}/{self.version}" if self.version else self.name)
         return found
+
+    def bundle(self, document: Document, *shown: str) -> Document:
+        """Return a secret as the vault shows it: without its value, unless that is among what is `shown` too."""
+        identifier = f"{self.vault['properties']['vaultUri']}secrets/{document['name']}/{document['version']}"
+        kept = ("attributes", "tags", "contentType", *shown)
+        return {"id": identifier, **{key: document[key] for key in kept if document[key] is not None}}
 
 
 def _get(call: _Call) -> Document:
     document = call.document
     if not document["attributes"]["enabled"]:
         raise refusals.disabled()
-    return _with_value(call, document)
+    return call.bundle(document, "value")
 
 
 def _set(call: _Call) -> Document:
     if not isinstance(call.body.get("value"), str):
         raise refusals.bad_parameter("The parameter 'value' is missing or is not a string.")
-    return _with_value(call, secrets.create(call.cloud, call.vault_name, call.name, call.body))
+    return call.bundle(secrets.create(call.cloud, call.vault_name, call.name, call.body), "value")
 
 
 def _update(call: _Call) -> Document:
-    return _bundle(call, secrets.update(call.cloud, call.vault_name, call.document, call.body))
+    return call.bundle(secrets.update(call.cloud, call.vault_name, call.document, call.body))
 
 
 def _delete(call: _Call) -> Document:
-    bundle = _bundle(call, call.document)
+    deleted = call.bundle(call.document)
     secrets.delete(call.cloud.store, call.vault_name, call.name)
-    return bundle
+    return deleted
 
 
 def _list(call: _Call) -> Document:
-    found = secrets.newest(call.cloud.store, call.vault_name)
-    items = [_bundle(call, document) | {"id": _id(call, document["name"])} for document in found]
-    return {"value": items, "nextLink": None}
+    bundles = [call.bundle(document) for document in secrets.newest(call.cloud.store, call.vault_name)]
+    return {"value": [{**bundle, "id": bundle["id"].rpartition("/")[0]} for bundle in bundles], "nextLink": None}
 
 
 def _versions(call: _Call) -> Document:
     found = secrets.versions(call.cloud.store, call.vault_name, call.name)
-    return {"value": [_bundle(call, document) for document in found], "nextLink": None}
+    return {"value": [call.bundle(document) for document in found], "nextLink": None}
 
 
-def _with_value(call: _Call, document: Document) -> Document:
-    return _bundle(call, document) | {"value": document["value"]}
-
-
-def _bundle(call: _Call, document: Document) -> Document:
-    properties = call.vault["properties"]
-    days: int = properties["softDeleteRetentionInDays"]
-    level = "Recoverable" if days == 90 else "CustomizedRecoverable"
-    level += "" if properties.get("enablePurgeProtection") else "+Purgeable"
-    bundle: Document = {
-        "id": f"{_id(call, document['name'])}/{document['version']}",
-        "attributes": {**document["attributes"], "recoveryLevel": level, "recoverableDays": days},
-        "tags": document["tags"],
-    }
-    return bundle | ({"contentType": document["contentType"]} if document["contentType"] is not None else {})
-
-
-def _id(call: _Call, name: str) -> str:
-    return f"{call.vault['properties']['vaultUri']}secrets/{name}"
-
-
-@dataclass(frozen=True)
-class _Operation:
-    """What a request does; its data action after `Microsoft.KeyVault/vaults/secrets/`; its access-policy permission."""
-
-    handler: Callable[[_Call], Document]
-    action: str
-    permission: str
-
-
-_METADATA = "readMetadata/action"
-# By method and path, segment by segment: N stands for a secret's name, V for a version ("" for the newest).
-_OPERATIONS = {
-    "GET secrets": _Operation(_list, _METADATA, "list"),
-    "GET secrets N": _Operation(_get, "getSecret/action", "get"),
-    "GET secrets N V": _Operation(_get, "getSecret/action", "get"),
-    "GET secrets N versions": _Operation(_versions, _METADATA, "list"),
-    "PUT secrets N": _Operation(_set, "setSecret/action", "set"),
-    "PATCH secrets N": _Operation(_update, "update/action", "set"),
-    "PATCH secrets N V": _Operation(_update, "update/action", "set"),
-    "DELETE secrets N": _Operation(_delete, "delete", "delete"),
+# What is done, its data action after `Microsoft.KeyVault/vaults/secrets/`, its permission in an access policy.
+_Operation = tuple[Callable[[_Call], Document], str, str]
+_OPERATIONS: dict[str, _Operation] = {
+    "GET all": (_list, "readMetadata/action", "list"),
+    "GET versions": (_versions, "readMetadata/action", "list"),
+    "GET newest": (_get, "getSecret/action", "get"),
+    "GET version": (_get, "getSecret/action", "get"),
+    "PUT newest": (_set, "setSecret/action", "set"),
+    "PATCH newest": (_update, "update/action", "set"),
+    "PATCH version": (_update, "update/action", "set"),
+    "DELETE newest": (_delete, "delete", "delete"),
 }
 
 
@@ -138,75 +109,43 @@ def routes(cloud: Cloud) -> list[Route]:
             caller = verify(cloud, request.headers.get("authorization"), [refusals.RESOURCE])
         except TokenRejected as rejected:
             raise refusals.unauthorized(rejected, cloud.tenant) from None
-        _check_version(request.query_params.get("api-version"))
-        segments = _segments(request)
-        operation = _operation(request.method, segments)
-        call = _Call(cloud, vault, *_secret(segments), await _body(request))
-        _check_allowed(cloud, caller, call, operation)
+        body = await json_object(request, refusals.bad_parameter("The request body is not a JSON object."))
+        (handler, action, permission), secret, version = _asked(request)
+        call = _Call(cloud, caller, vault, secret, version, body)
+        _check_allowed(call, action, permission)
         with cloud.store.transaction():
-            return JSONResponse(operation.handler(call))
+            return JSONResponse(handler(call))
 
     return [Route("/{path:path}", answer, methods=["GET", "PUT", "PATCH", "DELETE"])]
 
 
-def _segments(request: Request) -> list[str]:
-    # The raw path: a slash in a secret's name travels as %2F and must not divide the path.
-    raw: Any = request.scope["raw_path"]
-    segments = [unquote(segment) for segment in raw.decode("ascii").partition("?")[0].split("/")[1:]]
-    return segments[:-1] if segments[-1] == "" else segments
-
-
-def _operation(method: str, segments: list[str]) -> _Operation:
-    shape = [
-        segment if place == 0 or (place, segment) == (2, "versions") else "NV?"[min(place, 3) - 1]
-        for place, segment in enumerate(segments)
-    ]
-    operation = _OPERATIONS.get(" ".join([method, *shape]))
-    if operation is None:
-        raise HTTPException(404)
-    return operation
-
-
-def _secret(segments: list[str]) -> tuple[str, str]:
-    name, version = [*segments[1:], "", ""][:2]
+def _asked(request: Request) -> tuple[_Operation, str, str]:
+    """Return the operation that a request asks for, and on which secret and version."""
+    raw: bytes = request.scope["raw_path"]
+    match = _PATH.fullmatch(raw.decode("ascii"))
+    name, version = (unquote(part or "") for part in match.groups()) if match else ("", "")
+    what = "all" if not name else "newest" if not version else "versions" if version == "versions" else "version"
+    operation = _OPERATIONS.get(f"{request.method} {what}")
+    if match is None or operation is None:
+        raise HTTPException(404)  # not played
     if name and not refusals.SECRET_NAME.fullmatch(name):
         raise refusals.bad_parameter(f"The request URI contains an invalid name: {name}")
-    return name, version
+    return operation, name, version
 
 
-def _check_version(version: str | None) -> None:
-    if not version:
-        raise refusals.bad_parameter("api-version must be specified")
-    if not _API_VERSION.fullmatch(version):
-        raise refusals.bad_parameter(
-            f"The specified version ({version}) is not recognized. Consider using the latest supported version "
-            f"({_LATEST})."
-        )
-
-
-async def _body(request: Request) -> Document:
-    body = await json_object(request)
-    if body is None:
-        raise refusals.bad_parameter("The request body is not a JSON object.")
-    return body
-
-
-def _check_allowed(cloud: Cloud, caller: Caller, call: _Call, operation: _Operation) -> None:
-    vault = call.vault
+def _check_allowed(call: _Call, action: str, permission: str) -> None:
+    vault, caller = call.vault, call.caller
     if not vault["properties"]["enableRbacAuthorization"]:
-        if not _in_policy(vault, caller, operation.permission):
-            raise refusals.by_access_policy(caller, vault, operation.permission)
+        if not {permission, "all"} & _in_policies(vault, caller):
+            raise refusals.by_access_policy(caller, vault, permission)
         return
-    action = f"Microsoft.KeyVault/vaults/secrets/{operation.action}"
+    action = f"Microsoft.KeyVault/vaults/secrets/{action}"
     resource = f"{vault['id']}/secrets/{call.name}" if call.name else vault["id"]
-    if not authorization.allowed(cloud, caller, action, resource, "data"):
+    if not authorization.allowed(call.cloud, caller, action, resource, "data"):
         raise refusals.by_rbac(caller, vault, action, resource)
 
 
-def _in_policy(vault: Document, caller: Caller, permission: str) -> bool:
+def _in_policies(vault: Document, caller: Caller) -> set[str]:
     policies: list[Document] = vault["properties"]["accessPolicies"]
-    granted: list[str] = []
-    for policy in policies:
-        if policy["objectId"] == caller.object_id:
-            granted += policy["permissions"].get("secrets") or []
-    return bool({permission, "all"} & {each.lower() for each in granted})
+    mine = (policy["permissions"] for policy in policies if policy["objectId"] == caller.object_id)
+    return {granted.lower() for permissions in mine for granted in permissions.get("secrets") or ()}

@@ -30,16 +30,10 @@ def test_the_vendors_client_manages_groups_and_resources(environment: dict[str, 
         workspace = f"{made.id}/providers/Microsoft.OperationalInsights/workspaces/logs"
         given: Any = {"location": "westeurope", "properties": {"retentionInDays": 30}}
         client.resources.begin_create_or_update_by_id(workspace, given, api_version="2023-09-01").result()
-        [listed] = client.resources.list_by_resource_group(name)
-        assert listed.id == workspace
-        wanted = "resourceType eq 'Microsoft.KeyVault/vaults'"
-        assert list(client.resources.list_by_resource_group(name, filter=wanted)) == []
         assert client.resources.check_existence_by_id(workspace, api_version="2023-09-01")
         client.resource_groups.begin_delete(name).result()
         assert not client.resource_groups.check_existence(name)
         assert not client.resources.check_existence_by_id(workspace, api_version="2023-09-01")
-        assert client.providers.get("Microsoft.KeyVault").registration_state == "Registered"
-        assert client.providers.register("Microsoft.KeyVault").registration_state == "Registered"
 
 
 def test_any_other_resource_is_kept_as_it_was_given(azure: Any, group: str, refused: Refused) -> None:
@@ -98,24 +92,16 @@ def test_a_subscription_is_listed_for_who_has_a_role_in_it(azure: Any, stranger:
     assert stranger.arm("GET", "/subscriptions").json()["value"] == []
     azure.give(READER, group, stranger.principal)
     assert stranger.arm("GET", "/subscriptions").json()["value"] == [listed]
-    [tenant] = stranger.arm("GET", "/tenants").json()["value"]
-    assert tenant["tenantId"] == azure.cloud.tenant
 
 
 def test_an_unknown_subscription_is_not_found(azure: Any, refused: Refused) -> None:
     refused(azure.arm("GET", f"/subscriptions/{uuid.uuid4()}/resourceGroups"), 404, "SubscriptionNotFound")
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [("", "MissingApiVersionParameter"), ("?api-version=latest", "InvalidApiVersionParameter")],
-)
-def test_every_call_needs_an_api_version(
-    azure: Any, http: requests.Session, refused: Refused, query: str, code: str
-) -> None:
+def test_every_call_needs_an_api_version(azure: Any, http: requests.Session, refused: Refused) -> None:
     headers = {"Authorization": f"Bearer {azure.token('https://management.azure.com/')}"}
-    answer = http.get(f"https://management.azure.com/subscriptions{query}", headers=headers, timeout=10)
-    refused(answer, 400, code)
+    answer = http.get("https://management.azure.com/subscriptions", headers=headers, timeout=10)
+    refused(answer, 400, "MissingApiVersionParameter")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +156,7 @@ def test_a_call_that_is_not_played_says_so(azure: Any, group: str) -> None:
     answer = azure.arm("POST", f"{group}/providers/Microsoft.Foo/bars/a/listKeys")
     assert answer.status_code == 501
     assert "does not play POST https://management.azure.com" in answer.text
+    assert azure.arm("GET", f"{azure.subscription}/providers").status_code == 501
 
 
 def test_a_body_that_is_not_json_is_refused(azure: Any, http: requests.Session, group: str, refused: Refused) -> None:

@@ -145,23 +145,6 @@ def test_a_body_that_is_not_json_is_refused_without_quoting_it(
     assert VALUE not in refused(answer, 400, "BadParameter")
 
 
-@pytest.mark.parametrize("version", ["7.0", "7.4", "7.6", "2025-07-01", "2026-04-01"])
-def test_released_api_versions_are_accepted(azure: Any, http: requests.Session, vault: str, version: str) -> None:
-    assert asked(azure, http, vault, f"?api-version={version}").status_code == 200
-
-
-@pytest.mark.parametrize("query", ["", "?api-version=7.9", "?api-version=2015-06-01x"])
-def test_other_api_versions_are_refused(
-    azure: Any, http: requests.Session, vault: str, refused: Refused, query: str
-) -> None:
-    refused(asked(azure, http, vault, query), 400, "BadParameter")
-
-
-def asked(azure: Any, http: requests.Session, vault: str, query: str) -> requests.Response:
-    headers = {"Authorization": f"Bearer {azure.token('https://vault.azure.net')}"}
-    return http.get(f"https://{name_of(vault)}.vault.azure.net/secrets{query}", headers=headers, timeout=10)
-
-
 def test_without_a_role_a_secret_is_forbidden_by_rbac(azure: Any, stranger: Any, vault: str, refused: Refused) -> None:
     name, who = name_of(vault), stranger.principal
     azure.vault(name, "PUT", "/secrets/a", {"value": VALUE})
@@ -277,13 +260,3 @@ def test_a_vault_that_is_not_there_is_not_found(azure: Any, refused: Refused) ->
 def test_keys_and_certificates_are_not_played(azure: Any, vault: str) -> None:
     for path in ("/keys/a", "/certificates", "/deletedsecrets", "/secrets/a/b/c"):
         assert azure.vault(name_of(vault), "GET", path).status_code == 501
-
-
-def test_who_may_set_sees_how_long_a_deleted_secret_could_be_recovered(azure: Any, new_vault: NewVault) -> None:
-    for properties, level in (
-        ({}, "CustomizedRecoverable+Purgeable"),
-        ({"softDeleteRetentionInDays": 90}, "Recoverable+Purgeable"),
-        ({"softDeleteRetentionInDays": 90, "enablePurgeProtection": True}, "Recoverable"),
-    ):
-        made = azure.vault(name_of(new_vault(**properties)), "PUT", "/secrets/a", {"value": VALUE}).json()
-        assert made["attributes"]["recoveryLevel"] == level
