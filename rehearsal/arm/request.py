@@ -56,11 +56,10 @@ class ArmPath:
         return segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else None
 
     @property
-    def top_level(self) -> str | None:
+    def top_level(self) -> str:
         """The id of the outermost resource of a provider in the path: the vault of a secret or of its assignment."""
-        segments = self.segments
-        first = next((i for i, segment in enumerate(segments) if segment.lower() == "providers"), len(segments))
-        return f"/{'/'.join(segments[: first + 4])}" if len(segments) >= first + 4 else None
+        segments = self.text.lower().split("/")
+        return "/".join(self.text.split("/")[: segments.index("providers") + 4]) if "providers" in segments else ""
 
 
 @dataclass(frozen=True)

@@ -43,57 +43,30 @@ class Role:
         }
 
 
-_GROUPS_READ = ("Microsoft.Authorization/*/read", "Microsoft.Resources/subscriptions/resourceGroups/read")
-_VAULT_READ = (
-    *_GROUPS_READ,
-    "Microsoft.KeyVault/deletedVaults/read",
-    "Microsoft.KeyVault/locations/*/read",
-    "Microsoft.KeyVault/vaults/*/read",
+_KV = "Microsoft.KeyVault"
+_AUTH = "Microsoft.Authorization"
+_SECRETS = f"{_KV}/vaults/secrets"
+_GROUPS_READ = f"{_AUTH}/*/read Microsoft.Resources/subscriptions/resourceGroups/read"
+_VAULTS_READ = f"{_GROUPS_READ} {_KV}/deletedVaults/read {_KV}/locations/*/read {_KV}/vaults/*/read"
+_ACCESS = f"{_AUTH}/*/Delete {_AUTH}/*/Write {_AUTH}/elevateAccess/Action"
+_PURGE = f"{_KV}/locations/deletedVaults/purge/action"
+_READ = f"{_SECRETS}/readMetadata/action"
+# GUID, name, actions, actions excluded, data actions.
+_TABLE = (
+    ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", "*", "", ""),
+    ("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", "*", _ACCESS, ""),
+    ("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", "*/read", "", ""),
+    ("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", f"*/read {_AUTH}/*", "", ""),
+    ("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", f"{_GROUPS_READ} {_KV}/*", _PURGE, ""),
+    ("00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", _VAULTS_READ, "", f"{_KV}/vaults/*"),
+    ("21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader", _VAULTS_READ, "", f"{_KV}/vaults/*/read {_READ}"),
+    ("b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", _VAULTS_READ, "", f"{_SECRETS}/*"),
+    ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User", "", "", f"{_SECRETS}/getSecret/action {_READ}"),
 )
-_NOT_BY_CONTRIBUTORS = (
-    "Microsoft.Authorization/*/Delete",
-    "Microsoft.Authorization/*/Write",
-    "Microsoft.Authorization/elevateAccess/Action",
-)
-_NOT_BY_VAULT_CONTRIBUTORS = ("Microsoft.KeyVault/locations/deletedVaults/purge/action",)
-_SECRETS = "Microsoft.KeyVault/vaults/secrets"
-
-_BUILT_IN = (
-    Role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Permissions(("*",))),
-    Role("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Permissions(("*",), _NOT_BY_CONTRIBUTORS)),
-    Role("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", Permissions(("*/read",))),
-    Role(
-        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
-        "User Access Administrator",
-        Permissions(("*/read", "Microsoft.Authorization/*")),
-    ),
-    Role(
-        "f25e0fa2-a7c8-4377-a976-54943a77a395",
-        "Key Vault Contributor",
-        Permissions((*_GROUPS_READ, "Microsoft.KeyVault/*"), _NOT_BY_VAULT_CONTRIBUTORS),
-    ),
-    Role(
-        "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-        "Key Vault Administrator",
-        Permissions(_VAULT_READ, data_actions=("Microsoft.KeyVault/vaults/*",)),
-    ),
-    Role(
-        "21090545-7ca7-4776-b22c-e363652d74d2",
-        "Key Vault Reader",
-        Permissions(_VAULT_READ, data_actions=("Microsoft.KeyVault/vaults/*/read", f"{_SECRETS}/readMetadata/action")),
-    ),
-    Role(
-        "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-        "Key Vault Secrets Officer",
-        Permissions(_VAULT_READ, data_actions=(f"{_SECRETS}/*",)),
-    ),
-    Role(
-        "4633458b-17de-408a-b874-0445c86b69e6",
-        "Key Vault Secrets User",
-        Permissions(data_actions=(f"{_SECRETS}/getSecret/action", f"{_SECRETS}/readMetadata/action")),
-    ),
-)
-BUILT_IN = {role.id: role for role in _BUILT_IN}
+BUILT_IN = {
+    guid: Role(guid, name, Permissions(*(tuple(patterns.split()) for patterns in granted)))
+    for guid, name, *granted in _TABLE
+}
 """The built-in roles by their GUID."""
 
 

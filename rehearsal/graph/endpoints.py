@@ -60,18 +60,8 @@ def _route(cloud: Cloud, version: str, kind: str, operation: str, handler: Calla
     async def answer(request: Request) -> Response:
         caller = _caller(cloud, request)
         body = await json_object(request, refusal(400, "BadRequest", "Unable to read JSON request payload."))
-        query = request.query_params
-        call = Call(
-            cloud,
-            caller,
-            version,
-            kind,
-            id=request.path_params.get("id", ""),
-            child=request.path_params.get("child", ""),
-            select=query.get("$select", ""),
-            filter=query.get("$filter", ""),
-            body=body,
-        )
+        select, wanted = (request.query_params.get(name, "") for name in ("$select", "$filter"))
+        call = Call(cloud, caller, version, kind, body, select, wanted, **request.path_params)
         with cloud.store.transaction():
             status, document = handler(call)
         return Response(status_code=status) if document is None else JSONResponse(document, status)

@@ -32,11 +32,11 @@ class Call:
     caller: Caller
     version: str
     kind: str
-    id: str
-    child: str
+    body: Document
     select: str
     filter: str
-    body: Document
+    id: str = ""
+    child: str = ""
 
     def entity(self, document: Document, of: str) -> Document:
         """Return the document as the answer to a read, with the properties that `$select` names (default all)."""

@@ -45,7 +45,7 @@ def environment(cloud: Running, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     return cloud.environment
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http(cloud: Running) -> Generator[requests.Session]:
     """A session that reaches the played hosts by their real names."""
     with requests.Session() as session:
