@@ -2,9 +2,13 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rehearsal.store import Store
 
@@ -49,6 +53,23 @@ def test_a_prefix_is_taken_letter_by_letter_not_as_a_pattern(store: Store):
         store.put("thing", key, {"key": key})
     assert store.all("thing", "a%/") == [{"key": "a%/1"}]
     assert store.all("thing", "a_/") == [{"key": "a_/1"}]
+
+
+@given(
+    st.lists(st.text("a/é\0\uffff\U0010ffff", max_size=3), unique=True), st.text("a/é\0\uffff\U0010ffff", max_size=2)
+)
+def test_all_finds_the_keys_that_begin_with_the_prefix_in_the_order_of_writing(keys: list[str], prefix: str):
+    with TemporaryDirectory() as directory, closing(Store(Path(directory))) as store, store.transaction():
+        for key in keys:
+            store.put("thing", key, {"key": key})
+        assert [document["key"] for document in store.all("thing", prefix)] == [
+            key for key in keys if key.startswith(prefix)
+        ]
+
+
+def test_a_document_is_made_once(store: Store):
+    first = store.get_or_make("thing", "a", lambda: {"made": 1})
+    assert store.get_or_make("thing", "a", lambda: {"made": 2}) == first == store.get("thing", "a")
 
 
 def test_deleting_tells_whether_there_was_something(store: Store):
