@@ -6,17 +6,19 @@ from collections import Counter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Host, Route, Router
+from starlette.routing import Host, Router
 
 from .arm import endpoints as arm
 from .cloud import Cloud
 from .entra import endpoints as entra
-from .entra.issuer_keys import Fetch
+from .entra.errors import SignInError, answer_sign_in_error
+from .entra.issuer_keys import IssuerKeys
 from .gitlab import endpoints as gitlab
 from .graph import endpoints as graph
 from .keyvault import endpoints as keyvault
 from .refusal import Refusal, answer_refusal
 
+# The names of the one certificate.
 NAMES = (
     "login.microsoftonline.com",
     "login.windows.net",
@@ -30,43 +32,36 @@ _VAULT = re.compile(r"[a-z0-9-]+\.vault\.azure\.net")
 
 def played(host: str) -> bool:
     """Tell whether a host name (lower case) is one that the rehearsal plays."""
-    return (host in NAMES and "*" not in host) or _VAULT.fullmatch(host) is not None
+    return host in NAMES[:-1] or _VAULT.fullmatch(host) is not None
 
 
-class Unplayed:
-    """The calls that the rehearsal was asked for and does not play, with how often each came."""
+def build(cloud: Cloud, issuer_keys: IssuerKeys, unplayed: Counter[str]) -> Starlette:
+    """Return the application that answers for every played host, and counts the calls that it does not play."""
 
-    def __init__(self) -> None:
-        self.calls: Counter[str] = Counter()
-
-    async def answer(self, request: Request, _error: Exception) -> PlainTextResponse:
-        """Answer 501 with a sentence that names the call (its query's api-version at most: no values)."""
+    async def answer_unplayed(request: Request, _error: Exception) -> PlainTextResponse:
+        # Of the query its api-version at most: no values.
         version = request.query_params.get("api-version")
         call = f"{request.method} https://{request.url.hostname}{request.url.path}"
         call += f"?api-version={version}" if version else ""
-        self.calls[call] += 1
+        unplayed[call] += 1
         return PlainTextResponse(f"The rehearsal does not play {call} (see rehearsal/COVERAGE.md).\n", 501)
 
-
-def build(cloud: Cloud, fetch: Fetch, unplayed: Unplayed) -> Starlette:
-    """Return the application that answers for every played host.
-
-    `fetch` gets a JSON document over HTTPS, as Entra does from an issuer of federated tokens.
-    """
-    login = _host(entra.routes(cloud, fetch))
+    login = entra.routes(cloud, issuer_keys)
+    hosts = {
+        "login.microsoftonline.com": login,
+        "login.windows.net": login,
+        "graph.microsoft.com": graph.routes(cloud),
+        "management.azure.com": arm.routes(cloud),
+        "{vault}.vault.azure.net": keyvault.routes(cloud),
+        "gitlab.com": gitlab.routes(cloud),
+    }
     return Starlette(
-        routes=[
-            Host("login.microsoftonline.com", login),
-            Host("login.windows.net", login),
-            Host("graph.microsoft.com", _host(graph.routes(cloud))),
-            Host("management.azure.com", _host(arm.routes(cloud))),
-            Host("{vault}.vault.azure.net", _host(keyvault.routes(cloud))),
-            Host("gitlab.com", _host(gitlab.routes(cloud))),
-        ],
-        exception_handlers={Refusal: answer_refusal, 404: unplayed.answer, 405: unplayed.answer},
+        # No redirects between /x and /x/: a vault's "newest version" is asked with a slash at the end.
+        routes=[Host(name, Router(routes, redirect_slashes=False)) for name, routes in hosts.items()],
+        exception_handlers={
+            Refusal: answer_refusal,
+            SignInError: answer_sign_in_error,
+            404: answer_unplayed,
+            405: answer_unplayed,
+        },
     )
-
-
-def _host(routes: list[Route]) -> Router:
-    # No redirects between /x and /x/: a vault's "newest version" is asked with a slash at the end.
-    return Router(routes, redirect_slashes=False)

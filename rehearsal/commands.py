@@ -9,42 +9,45 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import environment, state
-from .environment import Plugins
+from .environment import Plugins, exports
 from .plugins.install import install
 from .server import Running, running
+from .state import environment_file
 
 _NOT_FOUND, _NOT_EXECUTABLE, _BY_SIGNAL = 127, 126, 128
 
 
-def serve(directory: Path, *, fresh: bool, plugins: Plugins) -> int:
+def serve(*, state: Path, fresh: bool, plugins: Plugins) -> int:
     """Serve until SIGINT or SIGTERM; the environment goes to stdout as `export` lines. Return the exit code."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    with _started(directory, fresh=fresh, plugins=plugins) as rehearsal:
-        print(environment.exports(rehearsal.environment), end="", flush=True)
-        _tell(f"The rehearsal runs. In another shell: . {state.environment_file(directory)}   Ctrl-C stops it.")
+    with _started(state, fresh=fresh, plugins=plugins) as rehearsal:
+        print(exports(rehearsal.environment), end="", flush=True)
+        _tell(f"The rehearsal runs. In another shell: . {environment_file(state)}   Ctrl-C stops it.")
         stop.wait()
     return 0
 
 
-def run(directory: Path, command: list[str], *, fresh: bool, plugins: Plugins) -> int:
+def run(command: list[str], *, state: Path, fresh: bool, plugins: Plugins) -> int:
     """Run the command inside a rehearsal; return its exit code, as a shell gives it."""
-    with _started(directory, fresh=fresh, plugins=plugins) as rehearsal:
+    with _started(state, fresh=fresh, plugins=plugins) as rehearsal:
         try:
             process = subprocess.Popen(command, env={**os.environ, **rehearsal.environment})
         except OSError as error:
             _tell(f"{command[0]} cannot be run: {error.strerror}.")
             return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
-        with _signals_for(process):
-            code = process.wait()
+        # Ctrl-C reaches the command from the terminal itself; the other signals are passed on.
+        signal.signal(signal.SIGINT, lambda _number, _frame: None)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda number, _frame: process.send_signal(number))
+        code = process.wait()
         return code if code >= 0 else _BY_SIGNAL - code
 
 
 @contextmanager
-def _started(directory: Path, *, fresh: bool, plugins: Plugins) -> Generator[Running]:
-    with running(directory, fresh=fresh, plugins=plugins) as rehearsal:
+def _started(state: Path, *, fresh: bool, plugins: Plugins) -> Generator[Running]:
+    with running(state, fresh=fresh, plugins=plugins) as rehearsal:
         if plugins == "ours":
             install(Path(rehearsal.environment["PULUMI_HOME"]))
         try:
@@ -52,23 +55,6 @@ def _started(directory: Path, *, fresh: bool, plugins: Plugins) -> Generator[Run
         finally:
             for call, times in rehearsal.unplayed.items():
                 _tell(f"The rehearsal was asked for a call it does not play: {call} ({times}x)")
-
-
-@contextmanager
-def _signals_for(process: subprocess.Popen[bytes]) -> Generator[None]:
-    """Leave signals to the process: the terminal itself sends it Ctrl-C, the others are passed on."""
-
-    def pass_on(number: int, _frame: object) -> None:
-        if number != signal.SIGINT:
-            process.send_signal(number)
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, pass_on) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def _tell(sentence: str) -> None:

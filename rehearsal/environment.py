@@ -16,26 +16,24 @@ def variables(state: Path, identity: Identity, proxy_port: int, ca_bundle: Path,
     Clients differ in which of SSL_CERT_FILE and REQUESTS_CA_BUNDLE they read, so both are set; NO_PROXY keeps
     Pulumi's gRPC away from the proxy. With `official` plugins PULUMI_HOME stays the person's own.
     """
-    proxy = f"http://127.0.0.1:{proxy_port}"
-    ours = {
-        "PULUMI_HOME": str(state / "pulumi-home"),
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    who = {
+        "TENANT_ID": identity.tenant,
+        "CLIENT_ID": identity.client_id,
+        "CLIENT_SECRET": identity.client_secret,
+        "SUBSCRIPTION_ID": identity.subscription,
     }
+    proxy = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy_port}", "NO_PROXY": "127.0.0.1,localhost"}
+    home = {"PULUMI_HOME": str(state / "pulumi-home"), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
     return {
-        **_twins("TENANT_ID", identity.tenant),
-        **_twins("CLIENT_ID", identity.client_id),
-        **_twins("CLIENT_SECRET", identity.client_secret),
-        **_twins("SUBSCRIPTION_ID", identity.subscription),
-        "HTTPS_PROXY": proxy,
-        "https_proxy": proxy,
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        **{f"{prefix}_{name}": value for name, value in who.items() for prefix in ("AZURE", "ARM")},
+        **proxy,
+        **{name.lower(): value for name, value in proxy.items()},
         "SSL_CERT_FILE": str(ca_bundle),
         "REQUESTS_CA_BUNDLE": str(ca_bundle),
         "PULUMI_BACKEND_URL": f"file://{state / 'pulumi-state'}",
         "PULUMI_CONFIG_PASSPHRASE": "rehearsal",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        **(ours if plugins == "ours" else {}),
+        **(home if plugins == "ours" else {}),
         "REHEARSAL_STATE": str(state),
     }
 
@@ -43,7 +41,3 @@ def variables(state: Path, identity: Identity, proxy_port: int, ca_bundle: Path,
 def exports(environment: Mapping[str, str]) -> str:
     """Return the variables as lines for a shell to source."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
-
-
-def _twins(name: str, value: str) -> dict[str, str]:
-    return {f"AZURE_{name}": value, f"ARM_{name}": value}

@@ -1,18 +1,15 @@
 """What is there on first start: a tenant, a subscription, and a person's application that may deploy into it."""
 
-import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
-from . import keys
 from .cloud import Cloud
 from .store import Document, Store
 
-# Azure docs, "Azure built-in roles".
-_OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-_KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+# Azure docs, "Azure built-in roles": Owner, Key Vault Administrator.
+_ROLES = ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "00482a5a-887f-4fb3-b363-3b7fe8e74483")
 
 
 @dataclass(frozen=True)
@@ -25,52 +22,35 @@ class Identity:
     client_secret: str = field(repr=False)
 
 
-def open_cloud(state: Path) -> Cloud:
-    """Open the cloud kept in the state directory, making its first content where there is none."""
-    store = Store(state)
-    with store.transaction():
-        if store.get("setting", "identity") is None:
-            _seed(store)
+def open_cloud(store: Store) -> Cloud:
+    """Return the cloud that the store keeps, making its first content where there is none."""
     who = identity(store)
     return Cloud(store, who.tenant, who.subscription)
 
 
 def identity(store: Store) -> Identity:
-    """Return the identity that the rehearsal's environment hands to clients.
-
-    Raises LookupError in a store that was not seeded.
-    """
-    document = store.get("setting", "identity")
-    if document is None:
-        raise LookupError("the store was not seeded")
-    return Identity(**document)
+    """Return the identity that the rehearsal's environment hands to clients."""
+    return Identity(**store.get_or_make("setting", "identity", partial(_seed, store)))
 
 
-def _seed(store: Store) -> None:
-    keys.create(store, "entra")
-    keys.create(store, "gitlab")
+def _seed(store: Store) -> Document:
     tenant, subscription, app_id, application, principal = (str(uuid.uuid4()) for _ in range(5))
+    names = {"appId": app_id, "displayName": "deployer"}
+    store.put("application", application, {"id": application, **names})
+    store.put("servicePrincipal", principal, {"id": principal, **names})
+    for role in _ROLES:
+        _assign(store, f"/subscriptions/{subscription}", role, principal)
     secret = secrets.token_urlsafe(30)
-    store.put(
-        "setting",
-        "identity",
-        {"tenant": tenant, "subscription": subscription, "client_id": app_id, "client_secret": secret},
-    )
-    store.put("password", app_id, {"hash": hashlib.sha256(secret.encode()).hexdigest()})
-    store.put("application", application, {"id": application, "appId": app_id, "displayName": "deployer"})
-    store.put("servicePrincipal", principal, {"id": principal, "appId": app_id, "displayName": "deployer"})
-    for role in (_OWNER, _KEY_VAULT_ADMINISTRATOR):
-        assignment = _role_assignment(subscription, role, principal)
-        store.put("arm", assignment["id"].lower(), assignment)
+    return {"tenant": tenant, "subscription": subscription, "client_id": app_id, "client_secret": secret}
 
 
-def _role_assignment(subscription: str, role: str, principal: str) -> Document:
-    scope = f"/subscriptions/{subscription}"
-    name = str(uuid.uuid4())
-    return {
-        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
+def _assign(store: Store, scope: str, role: str, principal: str) -> None:
+    kind, name = "Microsoft.Authorization/roleAssignments", str(uuid.uuid4())
+    assignment_id = f"{scope}/providers/{kind}/{name}"
+    assignment = {
+        "id": assignment_id,
         "name": name,
-        "type": "Microsoft.Authorization/roleAssignments",
+        "type": kind,
         "properties": {
             "roleDefinitionId": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{role}",
             "principalId": principal,
@@ -78,3 +58,4 @@ def _role_assignment(subscription: str, role: str, principal: str) -> Document:
             "scope": scope,
         },
     }
+    store.put("arm", assignment_id.lower(), assignment)

@@ -13,10 +13,6 @@ class StateError(Exception):
     """A state directory that cannot be used; the message says why and what to do."""
 
 
-class StateInUse(StateError):
-    """Another rehearsal runs on the state directory."""
-
-
 def prepare(state: Path) -> None:
     """Make the directory, or check that it is a rehearsal's.
 
@@ -34,14 +30,14 @@ def prepare(state: Path) -> None:
 def held(state: Path, *, fresh: bool = False) -> Generator[None]:
     """Hold the directory for one rehearsal, emptied first if `fresh`.
 
-    Raises StateInUse while another process holds it, StateError for a directory that is not a rehearsal's.
+    Raises StateError while another process holds it, and for a directory that is not a rehearsal's.
     """
     prepare(state)
     with (state / _LOCK).open() as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StateInUse(
+            raise StateError(
                 f"A rehearsal already runs on {state}. Join it with `. {environment_file(state)}`, stop it, "
                 "or choose another directory with --state."
             ) from error

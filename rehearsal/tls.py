@@ -1,27 +1,16 @@
 """The throw-away certificate authority, and the one certificate of all played names."""
 
 import ssl
-from pathlib import Path
 
 import trustme
 
-from .store import Store
+from .store import Document, Store
 
 
 def authority(store: Store) -> trustme.CA:
     """Return the state directory's CA, made on first use: a client keeps trusting it after a restart."""
-    document = store.get("key", "ca")
-    if document is not None:
-        return trustme.CA.from_pem(document["certificate"].encode(), document["pem"].encode())
-    ca = trustme.CA(organization_name="Rehearsal, throw-away")
-    pem = ca.private_key_pem.bytes().decode()
-    store.put("key", "ca", {"certificate": ca.cert_pem.bytes().decode(), "pem": pem})
-    return ca
-
-
-def bundle(state: Path) -> Path:
-    """Return where clients find the CA certificate (SSL_CERT_FILE, REQUESTS_CA_BUNDLE)."""
-    return state / "ca.pem"
+    kept = store.get_or_make("key", "ca", _make)
+    return trustme.CA.from_pem(kept["certificate"].encode(), kept["pem"].encode())
 
 
 def server_context(ca: trustme.CA, names: tuple[str, ...]) -> ssl.SSLContext:
@@ -29,3 +18,8 @@ def server_context(ca: trustme.CA, names: tuple[str, ...]) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert(*names).configure_cert(context)  # pyright: ignore[reportUnknownMemberType] - also takes pyOpenSSL's
     return context
+
+
+def _make() -> Document:
+    ca = trustme.CA(organization_name="Rehearsal, throw-away")
+    return {"certificate": ca.cert_pem.bytes().decode(), "pem": ca.private_key_pem.bytes().decode()}

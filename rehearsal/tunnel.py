@@ -2,113 +2,80 @@
 
 import asyncio
 import socket
+import ssl
 import sys
-from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
-_HEAD_LIMIT = 16 * 1024
-_CHUNK = 64 * 1024
+from starlette.types import ASGIApp
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+Played = Callable[[str], bool]
 
 
-class Tunnel:
-    """A proxy on loopback: CONNECT to port 443 of a played host leads to `port`, anything else is refused.
+async def serve(listener: socket.socket, app: ASGIApp, context: ssl.SSLContext, played: Played) -> None:
+    """Be a proxy on the (non-blocking) listener until cancelled, and be every played host behind it.
 
-    `played` tells whether a host name (lower case) is played. TCP_NODELAY is set on every socket: without it most
-    answers wait 40 ms for the client's delayed acknowledgement. What a client sends is acknowledged at once: urllib3
-    leaves Nagle's algorithm on towards a proxy, so that a body waits as long for the acknowledgement of its headers.
+    CONNECT to port 443 of a played host is followed by TLS and HTTP with `app`; anything else is refused. `context`
+    holds the hosts' certificate, `played` tells of a host's name (lower case) whether it is played.
+    """
+    loop, connected = asyncio.get_running_loop(), ServerState()
+    config = Config(app, ws="none", lifespan="off", log_config=None, access_log=False)
+
+    async def welcome(client: socket.socket) -> None:
+        with suppress(OSError), ExitStack() as stack:
+            stack.enter_context(client)
+            refusal = _refusal(await _head(client), played)
+            await loop.sock_sendall(client, refusal or b"HTTP/1.1 200 Connection established\r\n\r\n")
+            if not refusal:
+                stack.pop_all()  # from here on asyncio closes it
+                await loop.connect_accepted_socket(lambda: _Http(config, connected, {}), client, ssl=context)
+
+    try:
+        async with asyncio.TaskGroup() as arriving:
+            while True:
+                client, _ = await loop.sock_accept(listener)
+                arriving.create_task(welcome(client))
+    finally:
+        for connection in connected.connections:
+            connection.transport.abort()
+
+
+class _Http(H11Protocol):
+    """HTTP/1.1 as uvicorn speaks it, but what a client sends is acknowledged at once.
+
+    urllib3 leaves Nagle's algorithm on towards a proxy: a body would wait 40 ms for the delayed acknowledgement of its
+    headers.
     """
 
-    def __init__(self, port: int, played: Callable[[str], bool]) -> None:
-        self._target = port
-        self._played = played
-        self._connections: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    async def start(self, preferred_port: int = 0) -> int:
-        """Listen on the preferred port, or on another where it is taken; return the port."""
-        try:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", preferred_port, limit=_HEAD_LIMIT)
-        except OSError:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_HEAD_LIMIT)
-        return self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Stop listening and drop what is connected."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - for the type checker: a coroutine runs in a task
-        self._connections.add(task)
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._connect(reader, writer)
-        finally:
-            self._connections.discard(task)
-            await _closed(writer)
-
-    async def _connect(self, reader: StreamReader, writer: StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.LimitOverrunError:
-            return
-        method, _, rest = head.decode("latin-1").partition(" ")
-        authority = rest.partition(" ")[0]
-        refusal = self._refusal(method, authority)
-        if refusal:
-            writer.write(_answer("403 Forbidden", refusal))
-            await writer.drain()
-            return
-        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self._target)
-        try:
-            _no_delay(writer)
-            _no_delay(upstream)
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await asyncio.gather(_pump(reader, upstream, writer), _pump(upstream_reader, writer, upstream))
-        finally:
-            await _closed(upstream)
-
-    def _refusal(self, method: str, authority: str) -> str | None:
-        host, _, port = authority.rpartition(":")
-        if method != "CONNECT":
-            return "The rehearsal's proxy only takes CONNECT: its hosts speak TLS.\n"
-        if port != "443" or not self._played(host.lower()):
-            return f"The rehearsal does not play {authority}, and lets nothing leave this machine.\n"
-        return None
+    def data_received(self, data: bytes) -> None:
+        if sys.platform == "linux":  # the option does not last: it is set again after each read
+            self.transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        super().data_received(data)
 
 
-def _answer(status: str, text: str) -> bytes:
-    body = text.encode()
-    return (
-        f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    ).encode() + body
+async def _head(client: socket.socket) -> str:
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        received = await asyncio.get_running_loop().sock_recv(client, 4096)
+        if not received:
+            raise ConnectionAbortedError("the client has left")
+        head += received
+    return head.decode("latin-1")
 
 
-def _no_delay(writer: StreamWriter) -> None:
-    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _refusal(head: str, played: Played) -> bytes | None:
+    method, authority = [*head.split(" ", 2), ""][:2]
+    host, _, port = authority.rpartition(":")
+    if method != "CONNECT":
+        return _forbidden("The rehearsal's proxy only takes CONNECT: its hosts speak TLS.\n")
+    if port != "443" or not played(host.lower()):
+        return _forbidden(f"The rehearsal does not play {authority}, and lets nothing leave this machine.\n")
+    return None
 
 
-def _acknowledge(writer: StreamWriter) -> None:
-    if sys.platform == "linux":  # the option does not last: it is set again after each read
-        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-
-
-async def _pump(reader: StreamReader, writer: StreamWriter, back: StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await reader.read(_CHUNK):
-            _acknowledge(back)
-            writer.write(data)
-            await writer.drain()
-        writer.write_eof()
-
-
-async def _closed(writer: StreamWriter) -> None:
-    writer.close()
-    with suppress(ConnectionError, asyncio.CancelledError):
-        await writer.wait_closed()
+def _forbidden(text: str) -> bytes:
+    headers = f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\nConnection: close"
+    return f"HTTP/1.1 403 Forbidden\r\n{headers}\r\n\r\n{text}".encode("latin-1")

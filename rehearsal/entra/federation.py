@@ -12,10 +12,6 @@ from typing import Any
 from .errors import SignInError
 
 SKEW = 300
-_CHECK = (
-    "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. "
-    "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
-)
 
 Credential = dict[str, Any]
 Claims = dict[str, Any]
@@ -25,7 +21,7 @@ def of_issuer(credentials: Sequence[Credential], issuer: str) -> list[Credential
     """Return the credentials that name the issuer, letter by letter. Raises SignInError 700211 for none."""
     trusted = [credential for credential in credentials if credential["issuer"] == issuer]
     if not trusted:
-        raise _no_record(700211, "issuer", issuer)
+        raise SignInError(700211, issuer=issuer)
     return trusted
 
 
@@ -33,12 +29,7 @@ def require_valid_time(claims: Claims, now: float) -> None:
     """Check `nbf` and `exp` with five minutes of skew either way. Raises SignInError 700024."""
     starts, ends = claims.get("nbf", 0), claims["exp"]
     if not starts - SKEW <= now < ends + SKEW:
-        raise SignInError(
-            700024,
-            f"Client assertion is not within its valid time range. Current time: {_instant(now)}, "
-            f"assertion valid from {_instant(starts)}, expiry time of assertion {_instant(ends)}. Review the "
-            "documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
-        )
+        raise SignInError(700024, now=_instant(now), starts=_instant(starts), ends=_instant(ends))
 
 
 def match(credentials: Sequence[Credential], claims: Claims) -> Credential:
@@ -47,33 +38,18 @@ def match(credentials: Sequence[Credential], claims: Claims) -> Credential:
     The subject is looked at first. Raises SignInError 700213 or 700212, or 7002138 for a subject that differs in
     case only.
     """
-    subject, audience = claims["sub"], _audience(claims)
+    subject: str = claims["sub"]
+    # Entra takes one audience: a list of several matches no credential.
+    audience = claims["aud"] if isinstance(claims["aud"], str) else ", ".join(claims["aud"])
     exact = [credential for credential in credentials if "claimsMatchingExpression" not in credential]
     same_subject = [credential for credential in exact if credential["subject"] == subject]
-    if not same_subject and any(credential["subject"].casefold() == subject.casefold() for credential in exact):
-        raise SignInError(
-            7002138,
-            f"No matching federated identity record found for presented assertion subject '{subject}'. The subject "
-            f"matches with case-insensitive comparison, but not with case-sensitive comparison. {_CHECK}",
-        )
     if not same_subject:
-        raise _no_record(700213, "subject", subject)
+        same_letters = any(credential["subject"].casefold() == subject.casefold() for credential in exact)
+        raise SignInError(7002138 if same_letters else 700213, subject=subject)
     for credential in same_subject:
         if audience in credential["audiences"]:
             return credential
-    raise _no_record(700212, "audience", audience)
-
-
-def _audience(claims: Claims) -> str:
-    # Entra takes one audience: a list of several matches no credential.
-    audience = claims["aud"]
-    return audience if isinstance(audience, str) else ", ".join(audience)
-
-
-def _no_record(code: int, claim: str, value: str) -> SignInError:
-    return SignInError(
-        code, f"No matching federated identity record found for presented assertion {claim} '{value}'. {_CHECK}"
-    )
+    raise SignInError(700212, audience=audience)
 
 
 def _instant(seconds: float) -> str:

@@ -6,20 +6,21 @@ and last the subject and the audience. Entra documents no order; in this one a f
 application's credentials than which issuers they name.
 """
 
-import hashlib
 import hmac
+from typing import Any
 
 import jwt
 
 from ..cloud import Cloud
+from ..seed import identity
 from ..store import Document, Store
 from . import federation
 from .access_token import Principal
-from .assertion import Assertion, read
 from .errors import SignInError
-from .issuer_keys import IssuerKeys, IssuerUnreachable
+from .issuer_keys import IssuerKeys
 
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_LAST_INSTANT = 253_402_300_800  # the year 10000
 
 
 async def authenticate(cloud: Cloud, issuer_keys: IssuerKeys, form: dict[str, str]) -> Principal:
@@ -27,27 +28,16 @@ async def authenticate(cloud: Cloud, issuer_keys: IssuerKeys, form: dict[str, st
     app_id = required(form, "client_id")
     application = _find(cloud.store, "application", app_id)
     if application is None:
-        raise SignInError(
-            700016,
-            f"Application with identifier '{app_id}' was not found in the directory '{cloud.tenant}'. This can happen "
-            "if the application has not been installed by the administrator of the tenant or consented to by any user "
-            "in the tenant. You may have sent your authentication request to the wrong tenant.",
-        )
+        raise SignInError(700016, app=app_id, tenant=cloud.tenant)
     principal = _find(cloud.store, "servicePrincipal", app_id)
     if principal is None:
-        raise SignInError(
-            7000229,
-            f"The client application {app_id} is missing service principal in the tenant {cloud.tenant}. "
-            "See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119",
-        )
+        raise SignInError(7000229, app=app_id, tenant=cloud.tenant)
     if form.get("client_assertion_type") == _JWT_BEARER:
         await _check_assertion(cloud, issuer_keys, application, required(form, "client_assertion"))
     elif form.get("client_secret"):
-        _check_secret(cloud.store, app_id, form["client_secret"])
+        _check_secret(cloud.store, application["appId"], form["client_secret"])
     else:
-        raise SignInError(
-            7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-        )
+        raise SignInError(7000218)
     return Principal(application["appId"], principal["id"])
 
 
@@ -55,7 +45,7 @@ def required(form: dict[str, str], name: str) -> str:
     """Return the form's parameter. Raises SignInError 900144 where it is missing or empty."""
     value = form.get(name)
     if not value:
-        raise SignInError(900144, f"The request body must contain the following parameter: '{name}'.")
+        raise SignInError(900144, name=name)
     return value
 
 
@@ -64,45 +54,42 @@ def _find(store: Store, kind: str, app_id: str) -> Document | None:
 
 
 def _check_secret(store: Store, app_id: str, secret: str) -> None:
-    password = store.get("password", app_id.lower())
-    offered = hashlib.sha256(secret.encode()).hexdigest()
-    if password is None or not hmac.compare_digest(password["hash"], offered):
-        raise SignInError(
-            7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
-            f"not the client secret ID, for a secret added to app '{app_id}'.",
-        )
+    deployer = identity(store)  # no other application has a secret
+    same = hmac.compare_digest(secret.encode(), deployer.client_secret.encode())
+    if app_id != deployer.client_id or not same:
+        raise SignInError(7000215, app=app_id)
 
 
 async def _check_assertion(cloud: Cloud, issuer_keys: IssuerKeys, application: Document, token: str) -> None:
-    assertion = read(token)
+    kid, claims = _read(token)
     credentials = cloud.store.all("fic", f"{application['id']}/")
     if not credentials:
-        name = f"'{application['appId']}'({application['displayName']})"
-        raise SignInError(70025, f"The client {name} has no configured federated identity credentials.")
-    trusted = federation.of_issuer(credentials, assertion.issuer)
-    await _check_signature(issuer_keys, assertion)
-    federation.require_valid_time(assertion.claims, cloud.now())
-    federation.match(trusted, assertion.claims)
+        raise SignInError(70025, app=application["appId"], name=application["displayName"])
+    trusted = federation.of_issuer(credentials, claims["iss"])
+    await issuer_keys.check_signature(token, claims["iss"], kid)
+    federation.require_valid_time(claims, cloud.now())
+    federation.match(trusted, claims)
 
 
-async def _check_signature(issuer_keys: IssuerKeys, assertion: Assertion) -> None:
+def _read(token: str) -> tuple[str, dict[str, Any]]:
+    """Return the assertion's key identifier and claims, those that decide in their right types; nothing is verified."""
     try:
-        key = await issuer_keys.find(assertion.issuer, assertion.kid)
-    except IssuerUnreachable as error:
-        raise SignInError(501661, "Request to External OIDC endpoint failed.") from error
-    if key is None:
-        raise SignInError(
-            7000272,
-            f"The certificate with identifier {assertion.kid} used to sign the federated credential could not be found "
-            f"in the metadata of identity provider {assertion.issuer}. Please validate that your Identity Provider's "
-            "metadata exposes the key used to sign the incoming token.",
-        )
-    try:
-        jwt.api_jws.decode(assertion.token, key, ["RS256"])
+        parts = jwt.decode_complete(token, options={"verify_signature": False})
     except jwt.PyJWTError as error:
-        raise SignInError(
-            700027,
-            "Client assertion failed signature validation. [Reason - The provided signature value did not match the "
-            f"expected signature value., Thumbprint of key used by client: '{assertion.kid}']",
-        ) from error
+        raise SignInError(50027) from error
+    header, claims = parts["header"], parts["payload"]
+    if header.get("alg") != "RS256":
+        raise SignInError(5002738, algorithm=str(header.get("alg")))
+    audiences = claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud")]
+    texts = all(_is_text(value) for value in (claims.get("iss"), claims.get("sub"), *audiences))
+    if not (texts and _is_instant(claims.get("exp")) and _is_instant(claims.get("nbf", 0))):
+        raise SignInError(50027)
+    return str(header.get("kid", "")), claims
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < _LAST_INSTANT

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from ..cloud import Cloud
 from ..keys import signing_key
-from .id_token import ISSUER
+from .projects import ISSUER
 
 
 def routes(cloud: Cloud) -> list[Route]:
@@ -26,7 +26,7 @@ def routes(cloud: Cloud) -> list[Route]:
         )
 
     async def published_keys(_request: Request) -> JSONResponse:
-        return JSONResponse({"keys": [signing_key(cloud.store, "gitlab").public_jwk()]})
+        return JSONResponse(signing_key(cloud.store, "gitlab").jwks())
 
     return [
         Route("/.well-known/openid-configuration", configuration),
