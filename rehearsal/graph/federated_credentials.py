@@ -19,7 +19,7 @@ _PROPERTIES = ("name", "issuer", "subject", "audiences", "description")
 def create(call: Call) -> Answer:
     """Add a credential to the application."""
     others = _all(call)
-    credential: Document = {key: call.body.get(key) for key in _properties(call)} | {"id": str(uuid.uuid4())}
+    credential: Document = {"id": str(uuid.uuid4()), **dict.fromkeys(_PROPERTIES), **_given(call)}
     if str(credential["name"]).lower() in [other["name"].lower() for other in others]:
         message = f"FederatedIdentityCredential with name {credential['name']} already exists."
         raise refusal(409, "Request_MultipleObjectsWithSameKeyValue", message)
@@ -30,7 +30,7 @@ def create(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """Change a credential; its name stays."""
     old = _find(call)
-    credential = {**old, **{key: call.body[key] for key in _properties(call) if key in call.body}}
+    credential = {**old, **_given(call)}
     if credential["name"] != old["name"]:
         raise _invalid("the name cannot be changed", "name", credential)
     _save(call, credential, [other for other in _all(call) if other["id"] != old["id"]])
@@ -103,17 +103,16 @@ def _invalid(problem: str, name: str, credential: Document) -> Exception:
     )
 
 
-def _properties(call: Call) -> tuple[str, ...]:
-    if call.version == "beta":
-        return (*_PROPERTIES, _FLEXIBLE)
-    if _FLEXIBLE in call.body:
+def _given(call: Call) -> Document:
+    if _FLEXIBLE in call.body and call.version != "beta":
         raise refusal(
             400,
             "Request_BadRequest",
             f"A property '{_FLEXIBLE}' does not exist on type 'microsoft.graph.federatedIdentityCredential'. Make sure "
             "to only use property names that are defined by the type.",
         )
-    return _PROPERTIES
+    flexible = {_FLEXIBLE: call.body[_FLEXIBLE]} if call.body.get(_FLEXIBLE) else {}
+    return {key: call.body[key] for key in _PROPERTIES if key in call.body} | flexible
 
 
 def _shown(call: Call, credential: Document) -> Document:

@@ -113,6 +113,12 @@ def test_a_flexible_credential_is_made_in_beta_only(azure: Any, path: str, refus
     refused(azure.graph("POST", beta, both), 400, INVALID)
 
 
+def test_an_exact_credential_made_in_beta_is_not_flexible(azure: Any, path: str) -> None:
+    for number, more in enumerate(({}, {"claimsMatchingExpression": None})):
+        made = azure.graph("POST", path.replace("v1.0", "beta"), trust(f"fic-{number}", subject=f"s{number}", **more))
+        assert "claimsMatchingExpression" not in made.json()
+
+
 def test_a_credential_of_a_missing_application_is_not_found(azure: Any, refused: Refused) -> None:
     missing = f"/v1.0/applications/{uuid.uuid4()}/federatedIdentityCredentials"
     refused(azure.graph("POST", missing, trust()), 404, "Request_ResourceNotFound")
