@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from . import state
+from .cloud import open_cloud
 from .gitlab.projects import ISSUER, job_token
-from .seed import open_cloud
 from .store import Store
 
 _CANNOT_START, _INTERRUPTED = 125, 130
 
-_REHEARSAL = """\
+_ABOUT = """\
 Azure and GitLab, played on this machine: Entra ID, Microsoft Graph, Azure Resource Manager, Key Vault and gitlab.com
 answer under their real names, behind a proxy on loopback that lets nothing else through.
 
@@ -30,16 +30,15 @@ Run a command inside a rehearsal that starts for it and stops after it. The comm
 who may deploy: AZURE_* and ARM_* credentials, HTTPS_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE, Pulumi's settings.
 Ctrl-C reaches the command; SIGTERM and SIGHUP are passed on to it.
 
-Exit code: the command's own (128 + the signal's number when one ended it); 127 when it is not found, 126 when it
-cannot be executed; {_CANNOT_START} when the rehearsal cannot start, as when another one runs on the state directory.
+Exit code: the command's own (128 + the signal's number when one ended it), 127 when it cannot be run,
+{_CANNOT_START} when the rehearsal cannot start, as when another one runs on the state directory.
 """
 _SERVE = """\
-Keep a rehearsal up until Ctrl-C or SIGTERM. Prints the environment as `export` lines; the same lines lie in
-environment.sh in the state directory, for other shells to source.
+Keep a rehearsal up until Ctrl-C or SIGTERM, and print the environment as lines for a shell to source. The same lines
+lie in environment.sh in the state directory.
 """
 _MINT = """\
-Print a GitLab job's ID token, signed by the rehearsal's GitLab. Works beside a running rehearsal of the same state
-directory, inside `run`, and alone.
+Print a GitLab job's ID token, signed by the rehearsal's GitLab: beside a running rehearsal, inside `run`, or alone.
 """
 
 
@@ -79,7 +78,7 @@ def _token(options: dict[str, Any]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     text = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("python -m rehearsal", description=_REHEARSAL, formatter_class=text)
+    parser = argparse.ArgumentParser("python -m rehearsal", description=_ABOUT, formatter_class=text)
     verbs = parser.add_subparsers(title="verbs, each with a --help of its own", dest="verb", required=True)
     run = verbs.add_parser("run", help="run a command inside it", description=_RUN, formatter_class=text)
     run.usage = "python -m rehearsal run [options] -- COMMAND [ARGUMENT…]"
@@ -94,23 +93,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_state(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--state",
-        type=lambda given: Path(given).resolve(),
-        default=os.environ.get("REHEARSAL_STATE", ".rehearsal"),
-        metavar="DIR",
-        help="where the cloud is kept (default: $REHEARSAL_STATE, else .rehearsal)",
-    )
+    place = os.environ.get("REHEARSAL_STATE", ".rehearsal")
+    about = "where the cloud is kept (default: $REHEARSAL_STATE, else .rehearsal)"
+    parser.add_argument("--state", type=_directory, default=place, metavar="DIR", help=about)
 
 
 def _add_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="empty the state directory first")
-    parser.add_argument(
-        "--plugins",
-        choices=["ours", "official"],
-        default="ours",
-        help="ours: providers that are part of the rehearsal (default); official: those installed in your PULUMI_HOME",
-    )
+    plugins = "providers: the rehearsal's own (default), or those installed in your PULUMI_HOME"
+    parser.add_argument("--plugins", choices=["ours", "official"], default="ours", help=plugins)
 
 
 def _add_claims(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +115,10 @@ def _add_claims(parser: argparse.ArgumentParser) -> None:
     )
     lifetime = "from now to its end; negative for a token that expired (default: %(default)s)"
     parser.add_argument("--lifetime", type=int, default=300, metavar="SECONDS", help=lifetime)
+
+
+def _directory(given: str) -> Path:
+    return Path(given).resolve()
 
 
 def _project_path(given: str) -> str:

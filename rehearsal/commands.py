@@ -14,7 +14,7 @@ from .plugins.install import install
 from .server import Running, running
 from .state import environment_file
 
-_NOT_FOUND, _NOT_EXECUTABLE, _BY_SIGNAL = 127, 126, 128
+_CANNOT_RUN, _BY_SIGNAL = 127, 128
 
 
 def serve(*, state: Path, fresh: bool, plugins: Plugins) -> int:
@@ -31,16 +31,22 @@ def serve(*, state: Path, fresh: bool, plugins: Plugins) -> int:
 
 def run(command: list[str], *, state: Path, fresh: bool, plugins: Plugins) -> int:
     """Run the command inside a rehearsal; return its exit code, as a shell gives it."""
+    process: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _frame: object) -> None:
+        if process is None:
+            sys.exit(_BY_SIGNAL + number)
+        if number != signal.SIGINT:  # Ctrl-C reaches the command from the terminal itself
+            process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
     with _started(state, fresh=fresh, plugins=plugins) as rehearsal:
         try:
             process = subprocess.Popen(command, env={**os.environ, **rehearsal.environment})
         except OSError as error:
             _tell(f"{command[0]} cannot be run: {error.strerror}.")
-            return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
-        # Ctrl-C reaches the command from the terminal itself; the other signals are passed on.
-        signal.signal(signal.SIGINT, lambda _number, _frame: None)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda number, _frame: process.send_signal(number))
+            return _CANNOT_RUN
         code = process.wait()
         return code if code >= 0 else _BY_SIGNAL - code
 

@@ -5,22 +5,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from .seed import Identity
+from .cloud import Cloud
 
 Plugins = Literal["ours", "official"]
 
 
-def variables(state: Path, identity: Identity, proxy_port: int, ca_bundle: Path, plugins: Plugins) -> dict[str, str]:
+def variables(state: Path, cloud: Cloud, proxy_port: int, ca_bundle: Path, plugins: Plugins) -> dict[str, str]:
     """Return what a client needs to reach the rehearsal that runs on `state` (an absolute path).
 
-    Clients differ in which of SSL_CERT_FILE and REQUESTS_CA_BUNDLE they read, so both are set; NO_PROXY keeps
-    Pulumi's gRPC away from the proxy. With `official` plugins PULUMI_HOME stays the person's own.
+    Some clients read SSL_CERT_FILE, others REQUESTS_CA_BUNDLE; NO_PROXY keeps Pulumi's gRPC away from the proxy. With
+    `official` plugins PULUMI_HOME stays the person's own.
     """
     who = {
-        "TENANT_ID": identity.tenant,
-        "CLIENT_ID": identity.client_id,
-        "CLIENT_SECRET": identity.client_secret,
-        "SUBSCRIPTION_ID": identity.subscription,
+        "TENANT_ID": cloud.tenant,
+        "CLIENT_ID": cloud.client_id,
+        "CLIENT_SECRET": cloud.client_secret,
+        "SUBSCRIPTION_ID": cloud.subscription,
     }
     proxy = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy_port}", "NO_PROXY": "127.0.0.1,localhost"}
     home = {"PULUMI_HOME": str(state / "pulumi-home"), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from . import app, environment, state, tls, tunnel
-from .cloud import Cloud
+from .cloud import Cloud, open_cloud
 from .entra.issuer_keys import IssuerKeys
 from .environment import Plugins
-from .seed import identity, open_cloud
 from .store import Store
 
 
@@ -48,7 +47,7 @@ def running(directory: Path, *, fresh: bool = False, plugins: Plugins = "ours") 
         (directory / "pulumi-state").mkdir(exist_ok=True)
         ca = tls.authority(ours)
         state.write_private(bundle, ca.cert_pem.bytes().decode())
-        variables = environment.variables(directory, identity(ours), port, bundle, plugins)
+        variables = environment.variables(directory, cloud, port, bundle, plugins)
         state.write_private(shell, environment.exports(variables))
         service = app.build(replace(cloud, store=served), IssuerKeys(port, bundle), unplayed)
         try:

@@ -52,11 +52,9 @@ def environment_file(state: Path) -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; a reader sees the old text or the new one, never half of it."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(path)
+    """Write a file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def _empty(state: Path) -> None:

@@ -22,7 +22,8 @@ async def serve(listener: socket.socket, app: ASGIApp, context: ssl.SSLContext, 
     holds the hosts' certificate, `played` tells of a host's name (lower case) whether it is played.
     """
     loop, connected = asyncio.get_running_loop(), ServerState()
-    config = Config(app, ws="none", lifespan="off", log_config=None, access_log=False)
+    # An idle connection stays: one that is closed as a client uses it again would be an error of that client.
+    config = Config(app, ws="none", lifespan="off", log_config=None, access_log=False, timeout_keep_alive=600)
 
     async def welcome(client: socket.socket) -> None:
         with suppress(OSError), ExitStack() as stack:

@@ -12,7 +12,6 @@ from typing import Any
 import jwt
 
 from ..cloud import Cloud
-from ..seed import identity
 from ..store import Document, Store
 from . import federation
 from .access_token import Principal
@@ -35,7 +34,7 @@ async def authenticate(cloud: Cloud, issuer_keys: IssuerKeys, form: dict[str, st
     if form.get("client_assertion_type") == _JWT_BEARER:
         await _check_assertion(cloud, issuer_keys, application, required(form, "client_assertion"))
     elif form.get("client_secret"):
-        _check_secret(cloud.store, application["appId"], form["client_secret"])
+        _check_secret(cloud, application["appId"], form["client_secret"])
     else:
         raise SignInError(7000218)
     return Principal(application["appId"], principal["id"])
@@ -53,10 +52,9 @@ def _find(store: Store, kind: str, app_id: str) -> Document | None:
     return next((found for found in store.all(kind) if found["appId"].lower() == app_id.lower()), None)
 
 
-def _check_secret(store: Store, app_id: str, secret: str) -> None:
-    deployer = identity(store)  # no other application has a secret
-    same = hmac.compare_digest(secret.encode(), deployer.client_secret.encode())
-    if app_id != deployer.client_id or not same:
+def _check_secret(cloud: Cloud, app_id: str, secret: str) -> None:
+    same = hmac.compare_digest(secret.encode(), cloud.client_secret.encode())
+    if app_id != cloud.client_id or not same:  # no other application has a secret
         raise SignInError(7000215, app=app_id)
 
 

@@ -9,7 +9,6 @@ from starlette.routing import Route
 from ..cloud import Cloud
 from ..entra.access_token import Caller, TokenRejected, verify
 from ..payload import json_object
-from ..seed import identity
 from . import federated_credentials as credentials
 from . import objects
 from .request import Answer, Call, refusal
@@ -76,6 +75,6 @@ def _caller(cloud: Cloud, request: Request) -> Caller:
     except TokenRejected as rejected:
         raise refusal(401, "InvalidAuthenticationToken", _REJECTED[rejected.reason]) from None
     # Only the person who may deploy was granted Graph's application permissions; a job's principal has none.
-    if caller.app_id != identity(cloud.store).client_id:
+    if caller.app_id != cloud.client_id:
         raise refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
     return caller

@@ -10,7 +10,6 @@ import requests
 
 from rehearsal.cloud import Cloud
 from rehearsal.entra.access_token import Principal, issue
-from rehearsal.seed import identity
 from rehearsal.server import Running
 
 Json = dict[str, Any]
@@ -72,7 +71,7 @@ def role_id(role: str) -> str:
 @pytest.fixture
 def azure(cloud: Running, http: requests.Session) -> Azure:
     """The person who may deploy."""
-    app_id = identity(cloud.cloud.store).client_id
+    app_id = cloud.cloud.client_id
     principals = cloud.cloud.store.all("servicePrincipal")
     object_id = next(each["id"] for each in principals if each["appId"] == app_id)
     return Azure(cloud.cloud, http, Principal(app_id, object_id))
