@@ -10,6 +10,7 @@ from typing import Any
 from . import state
 from .cloud import open_cloud
 from .gitlab.projects import ISSUER, job_token
+from .plugins.install import PluginUnavailable
 from .store import Store
 
 _CANNOT_START, _INTERRUPTED = 125, 130
@@ -31,7 +32,7 @@ who may deploy: AZURE_* and ARM_* credentials, HTTPS_PROXY, SSL_CERT_FILE, REQUE
 Ctrl-C reaches the command; SIGTERM and SIGHUP are passed on to it.
 
 Exit code: the command's own (128 + the signal's number when one ended it), 127 when it cannot be run,
-{_CANNOT_START} when the rehearsal cannot start, as when another one runs on the state directory.
+{_CANNOT_START} when the rehearsal cannot start: another one runs on the state directory, a plugin cannot be installed.
 """
 _SERVE = """\
 Keep a rehearsal up until Ctrl-C or SIGTERM, and print the environment as lines for a shell to source. The same lines
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"{verb} takes no command")
     try:
         return _token(options) if verb == "token" else _start(options, command)
-    except state.StateError as error:
+    except (state.StateError, PluginUnavailable) as error:
         print(error, file=sys.stderr)
         return _CANNOT_START
     except KeyboardInterrupt:
@@ -100,7 +101,7 @@ def _add_state(parser: argparse.ArgumentParser) -> None:
 
 def _add_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="empty the state directory first")
-    plugins = "providers: the rehearsal's own (default), or those installed in your PULUMI_HOME"
+    plugins = "providers: the rehearsal's own (default), or Pulumi's, which are installed into your PULUMI_HOME"
     parser.add_argument("--plugins", choices=["ours", "official"], default="ours", help=plugins)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .environment import Plugins, exports
-from .plugins.install import install
+from .plugins.install import install, install_official
 from .server import Running, running
 from .state import environment_file
 
@@ -53,6 +53,8 @@ def run(command: list[str], *, state: Path, fresh: bool, plugins: Plugins) -> in
 
 @contextmanager
 def _started(state: Path, *, fresh: bool, plugins: Plugins) -> Generator[Running]:
+    if plugins == "official":
+        install_official()  # before the rehearsal lets nothing leave this machine
     with running(state, fresh=fresh, plugins=plugins) as rehearsal:
         if plugins == "ours":
             install(Path(rehearsal.environment["PULUMI_HOME"]))

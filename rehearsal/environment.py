@@ -23,7 +23,6 @@ def variables(state: Path, cloud: Cloud, proxy_port: int, ca_bundle: Path, plugi
         "SUBSCRIPTION_ID": cloud.subscription,
     }
     proxy = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy_port}", "NO_PROXY": "127.0.0.1,localhost"}
-    home = {"PULUMI_HOME": str(state / "pulumi-home"), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
     return {
         **{f"{prefix}_{name}": value for name, value in who.items() for prefix in ("AZURE", "ARM")},
         **proxy,
@@ -33,7 +32,8 @@ def variables(state: Path, cloud: Cloud, proxy_port: int, ca_bundle: Path, plugi
         "PULUMI_BACKEND_URL": f"file://{state / 'pulumi-state'}",
         "PULUMI_CONFIG_PASSPHRASE": "rehearsal",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        **(home if plugins == "ours" else {}),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        **({"PULUMI_HOME": str(state / "pulumi-home")} if plugins == "ours" else {}),
         "REHEARSAL_STATE": str(state),
     }
 

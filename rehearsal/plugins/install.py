@@ -1,7 +1,8 @@
-"""Put the rehearsal's providers where the engine looks for plugins (Pulumi docs, 'Plugins')."""
+"""Put providers where the engine looks for plugins (Pulumi docs, 'Plugins')."""
 
 import importlib.metadata
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,8 +10,12 @@ _SDKS = {"azure-native": "pulumi-azure-native", "azuread": "pulumi-azuread"}
 _ROOT = Path(__file__).parents[2]
 
 
+class PluginUnavailable(Exception):
+    """An official plugin cannot be installed; the text has Pulumi's own words."""
+
+
 def install(pulumi_home: Path) -> None:
-    """Write the providers' executables into a PULUMI_HOME, for the versions of the installed SDKs.
+    """Write the rehearsal's own providers into a PULUMI_HOME, for the versions of the installed SDKs.
 
     They run this interpreter and this copy of the rehearsal, from any directory.
     """
@@ -23,3 +28,21 @@ def install(pulumi_home: Path) -> None:
             f"#!/bin/sh\nPYTHONPATH={path} exec {python} -m rehearsal.plugins {name} {version}\n", encoding="utf-8"
         )
         executable.chmod(0o755)
+
+
+def install_official() -> None:
+    """Let Pulumi install its own plugins, those of the installed SDKs' versions. Raises PluginUnavailable."""
+    for name, sdk in _SDKS.items():
+        command = ("pulumi", "plugin", "install", "resource", name, importlib.metadata.version(sdk))
+        try:
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise PluginUnavailable(
+                f"pulumi cannot be run: {error.strerror}. scripts/setup finds or fetches it."
+            ) from None
+        if ended.returncode:
+            words = ended.stderr.strip().rpartition("\n")[2]
+            raise PluginUnavailable(
+                f"`{' '.join(command)}` failed: {words}\n"
+                "Leave --plugins out: the rehearsal's own providers need no download."
+            )

@@ -1,4 +1,5 @@
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -142,7 +143,35 @@ def test_the_state_directory_is_private(directory: Path):
 def test_the_official_plugins_leave_pulumis_home_to_the_person(directory: Path):
     with running(directory, plugins="official") as started:
         assert "PULUMI_HOME" not in started.environment
-        assert "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION" not in started.environment
+
+
+def a_pulumi(directory: Path, script: str) -> dict[str, str]:
+    """Put a `pulumi` of this script first on PATH."""
+    directory.mkdir()
+    (directory / "pulumi").write_text(f"#!/bin/sh\n{script}\n")
+    (directory / "pulumi").chmod(0o755)
+    return {"PATH": f"{directory}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_the_official_plugins_are_installed_by_pulumi_before_the_network_is_closed(tmp_path: Path, directory: Path):
+    log = tmp_path / "log"
+    variables = a_pulumi(tmp_path / "bin", f'echo "$@ $HTTPS_PROXY" >> {log}')
+    done = rehearsal(
+        "run", "--plugins", "official", "--state", directory, *python("print('ran')"), **variables, HTTPS_PROXY="of-old"
+    )
+    assert (done.returncode, done.stdout) == (0, "ran\n")
+    assert re.fullmatch(
+        r"plugin install resource azure-native 3\.[\d.]+ of-old\nplugin install resource azuread 6\.[\d.]+ of-old\n",
+        log.read_text(),
+    )
+
+
+def test_an_official_plugin_that_cannot_be_installed_is_told_in_pulumis_words(tmp_path: Path, directory: Path):
+    variables = a_pulumi(tmp_path / "bin", "echo 'error: failed all 5 attempts' >&2; exit 255")
+    done = rehearsal("run", "--plugins", "official", "--state", directory, *python("print('ran')"), **variables)
+    assert (done.returncode, done.stdout) == (125, "")
+    assert "error: failed all 5 attempts" in done.stderr
+    assert "Leave --plugins out" in done.stderr
 
 
 def test_serve_prints_the_environment_and_stops_on_sigterm(directory: Path):
