@@ -37,7 +37,7 @@ def drift_proofs(scene: Scene) -> Iterator[Proof]:
     payments = Job.pasted(scene.projects[PAYMENTS], mint_token(PAYMENTS, "main"))
     point_credential_elsewhere(scene, scene.projects[SHOP])
     remove_role_assignments(scene, scene.projects[PAYMENTS])
-    yield refusal(("a credential's subject changed by hand: the job is refused", "AADSTS700213", lambda: shop))
+    yield refusal(("a subject changed by hand: the job is refused", "AADSTS700213", lambda: shop))
     yield refusal(("a role assignment removed by hand: the job is refused", "ForbiddenByRbac", lambda: payments))
     drift = changes(pulumi("refresh", "--preview-only"))
     yield Proof("`pulumi refresh --preview-only` finds both", "1 to update, 1 to delete", drift)

@@ -50,7 +50,8 @@ class Report:
 
     def trust_chain(self, scene: Scene) -> None:
         """Print who is trusted with what, as Graph and ARM (not the stack) tell it."""
-        tree = Tree(f"[bold]{scene.outputs['vault_url']}[/]  tenant {scene.outputs['tenant_id']}")
+        tree = Tree(f"[bold]{scene.outputs['vault_url']}[/]")
+        tree.add(f"trusts tenant {scene.outputs['tenant_id']}")
         for path, project in scene.projects.items():
             client_id = project["client_id"]
             branch = tree.add(f"[bold cyan]{path}[/]  application {client_id}")
@@ -59,5 +60,5 @@ class Report:
                 trusted.add(f"issued by {credential['issuer']} for {', '.join(credential['audiences'])}")
             for assignment in scene.administrator.role_assignments(client_id):
                 scope = assignment["properties"]["scope"].partition("/vaults/")[2]
-                branch.add(f"may read [yellow]{scope}[/]  (Key Vault Secrets User)")
+                branch.add(f"may read [yellow]{scope}[/]").add("as Key Vault Secrets User")
         self._console.print(tree)

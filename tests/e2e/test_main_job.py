@@ -47,6 +47,10 @@ def test_it_shows_each_refusal_with_its_code(main_job: subprocess.CompletedProce
     assert rows(main_job.stdout)[claim] == ("✓", code)
 
 
+def test_the_readme_shows_the_same_proofs(main_job: subprocess.CompletedProcess[str], root: Path):
+    assert rows((root / "README.md").read_text()) == rows(main_job.stdout)
+
+
 def test_it_ends_with_a_cloud_in_which_it_can_run_again(main_job: subprocess.CompletedProcess[str], script: Script):
     assert main_job.returncode == 0
     again = script("scripts/rehearse")
