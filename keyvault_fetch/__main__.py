@@ -17,9 +17,18 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(cli.main(sys.argv[1:], os.environ, sys.stdout, sys.stderr))
+        code = cli.main(sys.argv[1:], os.environ, sys.stdout, sys.stderr)
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+        code = 128 + signal.SIGINT
+    except OSError as error:  # no room for what is written, or nobody who reads it on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries to write it again at its end
+        code = 1
+        if isinstance(error, BrokenPipeError):
+            code = 128 + signal.SIGPIPE
+        else:
+            print(f"keyvault-fetch: {error}", file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -231,6 +231,11 @@ _UNREACHABLE = {
         "The certificate presented is not one this machine trusts; mostly a proxy that opens TLS.",
         "put the proxy's CA into the bundle that REQUESTS_CA_BUNDLE names; verification stays on",
     ),
+    "CaBundleUnusable": (
+        "ca-bundle",
+        "There is no file of certificates where REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE says.",
+        'unset the variable, or name a PEM file of CA certificates in it: ls -l "$REQUESTS_CA_BUNDLE"',
+    ),
     "TimedOut": ("timeout", "No answer came in time.", _LOGIN),
     "ConnectionFailed": ("connection", "The connection could not be made, or broke.", _LOGIN),
     "Redirected": ("redirect", "The vault's address answered with a redirect, which is not followed.", _VAULT_URL),

@@ -67,7 +67,7 @@ class JobCredential:
             raise TokenRefused(ServiceError(None, "TenantMismatch", words))
         try:
             info = self._inner.get_token_info(*scopes, options=options)
-        except (ServiceRequestError, ServiceResponseError) as error:
+        except (ServiceRequestError, ServiceResponseError, OSError) as error:
             raise TokenRefused(from_connection(error, self._authority)) from None
         except (AzureError, ValueError, TypeError, KeyError, AttributeError):
             raise TokenRefused(from_entra(*self._answer) if self._answer else unexpected(None)) from None

@@ -50,7 +50,7 @@ def _fetch(client: SecretClient, access: Access, wanted: Wanted) -> Outcome:
         error = unexpected(undecoded.status_code)
     except HttpResponseError as refusal:
         error = _refusal(refusal)
-    except AzureError as broken:
+    except (AzureError, OSError) as broken:  # requests lets a plain OSError out where its CA bundle is unusable
         error = from_connection(broken, access.vault_url)
     except (ValueError, TypeError, KeyError, AttributeError):  # the SDK's model meets an answer that is not Azure's
         error = unexpected(None)

@@ -12,6 +12,8 @@ _CONTROL = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066
 # What requests and urllib3 write, most telling first.
 _CONNECTION = (
     ("CERTIFICATE_VERIFY_FAILED", "CertificateNotTrusted"),
+    ("suitable TLS CA certificate bundle", "CaBundleUnusable"),
+    ("[X509: ", "CaBundleUnusable"),
     ("connect to proxy", "ProxyRefused"),
     ("tunnel connection failed", "ProxyRefused"),
     ("failed to resolve", "HostNotFound"),

@@ -188,6 +188,8 @@ def test_printed_words_hold_no_control_characters(text: str):
         ("Unable to connect to proxy', OSError('Tunnel connection failed: 403 Forbidden')", "ProxyRefused"),
         ("HTTPSConnection(host='kv', port=443): Failed to resolve 'kv' ([Errno -2] unknown)", "HostNotFound"),
         ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate')", "CertificateNotTrusted"),
+        ("Could not find a suitable TLS CA certificate bundle, invalid path: /nowhere", "CaBundleUnusable"),
+        ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found (_ssl.c:4154)", "CaBundleUnusable"),
         ("Read timed out. (read timeout=30)", "TimedOut"),
         ("Connection reset by peer", "ConnectionFailed"),
     ],

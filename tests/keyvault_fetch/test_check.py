@@ -1,5 +1,6 @@
 """`check` against a rehearsal: a job that reads its secrets, and each way in which one does not."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -203,6 +204,29 @@ def test_a_certificate_of_an_unknown_authority_is_named(fetch: Fetch, monkeypatc
     monkeypatch.delenv("SSL_CERT_FILE")
     said = fetch(DB)
     assert (said.code, said.only["cause"]["id"]) == (8, "tls-interception")
+
+
+def test_a_bundle_of_certificates_that_is_not_there_is_named(fetch: Fetch, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    said = fetch(DB)
+    assert (said.code, said.only["cause"]["id"]) == (8, "ca-bundle")
+
+
+@pytest.mark.parametrize(("output", "code", "words"), [("/dev/full", 1, "No space left"), ("closed pipe", 141, "")])
+def test_a_report_that_cannot_be_written_ends_without_a_traceback(tmp_path: Path, output: str, code: int, words: str):
+    file = tmp_path / "ci.yml"
+    file.write_text("job: {id_tokens: {T: {aud: x}}, secrets: {A: {azure_key_vault: {name: x}}}}")
+    command = [sys.executable, "-m", "keyvault_fetch", "check", "--job", "job", "--file", str(file)]
+    if output == "closed pipe":
+        reader, writer = os.pipe()
+        os.close(reader)
+    else:
+        writer = os.open(output, os.O_WRONLY)
+    done = subprocess.run(command, env={}, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == (1 if words else 0)
 
 
 def test_a_job_that_cannot_be_read_is_told_on_stderr_and_in_json(fetch: Fetch, tmp_path: Path):
