@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,9 @@ def main(arguments: list[str]) -> int:
     except (state.StateError, PluginUnavailable) as error:
         print(error, file=sys.stderr)
         return _CANNOT_START
+    except sqlite3.DatabaseError as error:
+        print(f"The state cannot be read: {error}. Start anew with `serve --fresh` or `run --fresh`.", file=sys.stderr)
+        return _CANNOT_START
     except KeyboardInterrupt:
         return _INTERRUPTED
 
@@ -73,7 +78,8 @@ def _token(options: dict[str, Any]) -> int:
     directory = options.pop("state")
     state.prepare(directory)
     claims = dict(options.pop("claims"))
-    print(job_token(open_cloud(Store(directory)), claims=claims, **options))
+    with closing(Store(directory)) as store:
+        print(job_token(open_cloud(store), claims=claims, **options))
     return 0
 
 

@@ -18,7 +18,9 @@ class Store:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._db = sqlite3.connect(directory / "cloud.sqlite", isolation_level=None, check_same_thread=False)
+        path = directory / "cloud.sqlite"
+        path.touch(mode=0o600)  # the signing keys are in it
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.executescript(
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -59,9 +61,9 @@ class Store:
         """Return the kind's documents whose key begins with the prefix."""
         # A range, for the index to serve: the byte FF comes after every character of UTF-8.
         rows = self._db.execute(
-            "SELECT body FROM documents WHERE kind = ?1 AND key >= ?2 AND key < ?2 || CAST(x'FF' AS TEXT)"
+            "SELECT body FROM documents WHERE kind = :kind AND key >= :prefix AND key < :prefix || CAST(x'FF' AS TEXT)"
             " ORDER BY sequence",
-            (kind, prefix),
+            {"kind": kind, "prefix": prefix},
         )
         return json.loads(f"[{','.join(body for (body,) in rows)}]")  # parsed at one go: twice as fast
 

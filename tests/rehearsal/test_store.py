@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,8 +26,9 @@ for number in range(1_000_000):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path)
+def store(tmp_path: Path) -> Generator[Store]:
+    with closing(Store(tmp_path)) as store:
+        yield store
 
 
 def test_a_document_comes_back_as_it_was_put(store: Store):
@@ -91,7 +93,8 @@ def test_a_transaction_that_fails_keeps_nothing(store: Store):
 
 def test_another_connection_sees_what_was_put(store: Store, tmp_path: Path):
     store.put("thing", "a", {"seen": True})
-    assert Store(tmp_path).get("thing", "a") == {"seen": True}
+    with closing(Store(tmp_path)) as other:
+        assert other.get("thing", "a") == {"seen": True}
 
 
 def test_a_killed_process_loses_nothing_that_it_was_told_is_kept(tmp_path: Path):
@@ -102,5 +105,6 @@ def test_a_killed_process_loses_nothing_that_it_was_told_is_kept(tmp_path: Path)
         os.kill(writer.pid, signal.SIGKILL)
         told += [line for line in kept if line.endswith("\n")]
     writer.wait()
-    numbers = [document["number"] for document in Store(tmp_path).all("thing")]
+    with closing(Store(tmp_path)) as store:
+        numbers = [document["number"] for document in store.all("thing")]
     assert numbers[: len(told)] == list(range(len(told)))
