@@ -7,8 +7,10 @@ Runs inside the rehearsal (`scripts/rehearse` starts both). Exit codes: 0 every 
 import json
 import os
 import secrets
+import signal
 import sys
 import time
+from types import FrameType
 
 import requests
 from azure.core.exceptions import AzureError
@@ -32,7 +34,9 @@ def onboard(report: Report) -> Scene:
     administrator.purge_vaults()  # one that an interrupted run has deleted would keep its name
     with report.step("pulumi up --stack rehearsal"):
         must(pulumi("stack", "select", "--create"))
-        up = must(pulumi("up", "--yes", "--skip-preview"))
+        # What a killed run may have left: a locked stack, and what it had changed by hand. Else both do nothing.
+        must(pulumi("cancel", "--yes"))
+        up = must(pulumi("up", "--refresh", "--yes", "--skip-preview"))
     report.line(f"[bold]$ pulumi up --stack rehearsal[/]  {changes(up)} in {up.seconds:.1f} s")
     outputs = json.loads(must(pulumi("stack", "output", "--json")).output)
     with report.step("storing the secrets as the administrator"):
@@ -70,14 +74,24 @@ def main() -> int:
     if "REHEARSAL_STATE" not in os.environ:
         print("proofs: this runs inside the rehearsal only; use scripts/rehearse.", file=sys.stderr)
         return 2
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     report = Report(Console())
     started = time.monotonic()
     try:
         prove(report)
     except (StepFailed, AdministratorRefused, AzureError, requests.RequestException) as failure:
-        report.line(f"[bold red]✗[/] {escape(str(failure))}")
+        report.line(f"[bold red]✗[/] {escape(str(failure))}\n`scripts/rehearse --fresh` starts with an empty cloud.")
         return 3
+    except SystemExit:
+        report.line("Interrupted. The next run takes up what this one left.")
+        raise
     return conclude(report, time.monotonic() - started)
+
+
+def stop(signal_number: int, _frame: FrameType | None) -> None:
+    """End by an exception, so that the command under way is ended in order."""
+    sys.exit(128 + signal_number)
 
 
 def conclude(report: Report, seconds: float) -> int:

@@ -1,6 +1,7 @@
 """Running the programs that the proofs are about, as a person would type them."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,18 +35,28 @@ class StepFailed(Exception):
 
 
 def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
-    """Run a command to its end, in this environment or the caller's."""
+    """Run a command to its end, in this environment or the caller's.
+
+    An interruption is passed on once and the end awaited: the engine gives its lock on the stack back, where a second
+    signal (the terminal's own, but for the process group) or being killed would leave the stack locked.
+    """
     started = time.monotonic()
-    ended = subprocess.run(
+    with subprocess.Popen(
         command,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
-    return Run(command, ended.returncode, ended.stdout, time.monotonic() - started)
+        process_group=0,
+    ) as process:
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            raise
+    return Run(command, process.returncode, output, time.monotonic() - started)
 
 
 def pulumi(*arguments: str) -> Run:

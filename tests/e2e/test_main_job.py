@@ -1,7 +1,9 @@
 """`scripts/rehearse` without arguments: the whole chain, once, for real."""
 
+import os
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +53,26 @@ def test_the_readme_shows_the_same_proofs(main_job: subprocess.CompletedProcess[
     assert rows((root / "README.md").read_text()) == rows(main_job.stdout)
 
 
-def test_it_ends_with_a_cloud_in_which_it_can_run_again(main_job: subprocess.CompletedProcess[str], script: Script):
+def test_it_ends_with_a_cloud_in_which_it_can_run_again_and_after_an_interruption_too(
+    main_job: subprocess.CompletedProcess[str], script: Script, root: Path, state: Path
+):
     assert main_job.returncode == 0
+    with subprocess.Popen(
+        ["scripts/rehearse"],
+        cwd=root,
+        env={**os.environ, "REHEARSAL_STATE": str(state)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as interrupted:
+        assert interrupted.stdout
+        seen = list(iter(interrupted.stdout.readline, "· What is changed by hand is found and mended\n"))
+        time.sleep(1.5)  # into the changes by hand, or the refresh that finds them
+        interrupted.terminate()
+        rest = interrupted.stdout.read()
+        assert interrupted.wait(30) == 143, "".join(seen) + rest
+    assert rest == "Interrupted. The next run takes up what this one left.\n"
+    assert not list(state.glob("pulumi-state/.pulumi/locks/**/*.json"))
     again = script("scripts/rehearse")
     assert again.returncode == 0, again.stdout
 
