@@ -101,9 +101,9 @@ def resource_group_flaw(name: str) -> Flaw | None:
 
 def location_flaw(name: str) -> Flaw | None:
     """Return why this is no region's name as Azure Resource Manager knows it."""
-    if re.fullmatch(r"[a-z0-9]+", name):
+    if re.fullmatch(r"[a-z][a-z0-9]+", name):
         return None
-    squeezed = re.sub(r"[^a-z0-9]", "", name.lower()) or "westeurope"
+    squeezed = re.sub(r"[^a-z0-9]", "", name.lower()).lstrip("0123456789") or "westeurope"
     return Flaw(f"{name!r} is no region's name", f"write it as `az account list-locations` does, like {squeezed!r}")
 
 

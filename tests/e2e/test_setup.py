@@ -54,6 +54,32 @@ def machine(tmp_path: Path, root: Path) -> Machine:
 CACHED = ".cache/gitlab-keyvault/pulumi-3.260.0/bin"
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("scripts/setup --help", 0),
+        ("scripts/setup --bogus", 2),
+        ("scripts/setup --quiet more", 2),
+        ("scripts/rehearse --help", 0),
+        ("scripts/rehearse --bogus", 2),
+        ("scripts/rehearse --state", 2),
+        ("scripts/rehearse --", 2),
+        ("scripts/rehearse --serve -- true", 2),
+        ("scripts/rehearse true", 2),
+    ],
+)
+def test_a_script_tells_its_usage_and_does_nothing_else(root: Path, tmp_path: Path, command: str, code: int):
+    environment = {**os.environ, "REHEARSAL_STATE": str(tmp_path / "state")}
+    ended = subprocess.run(
+        command.split(), cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=30
+    )
+    told, silent = (ended.stderr, ended.stdout) if code else (ended.stdout, ended.stderr)
+    assert ended.returncode == code
+    assert command.split()[0] in told or "usage: python -m rehearsal" in told
+    assert silent == ""
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_suitable_engine_on_path_is_taken(machine: Machine):
     installed = machine.put_engine("usr/bin", "3.300.1")
     machine.put_engine(CACHED, "3.260.0")
