@@ -4,8 +4,8 @@ import re
 from collections import Counter
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Host, Router
 
 from .arm import endpoints as arm
@@ -61,7 +61,12 @@ def build(cloud: Cloud, issuer_keys: IssuerKeys, unplayed: Counter[str]) -> Star
         exception_handlers={
             Refusal: answer_refusal,
             SignInError: answer_sign_in_error,
+            ClientDisconnect: _answer_nobody,
             404: answer_unplayed,
             405: answer_unplayed,
         },
     )
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # the client left in the middle of its request

@@ -16,11 +16,13 @@ from .request import Answer, Call, Handlers, refusal
 from .resources import find, remove, save, under
 
 TYPE = "Microsoft.Authorization/roleAssignments"
+SHAPES = {TYPE.lower(): dict.fromkeys(("principalId", "principalType", "roleDefinitionId"), str)}
+"""The types of the properties that decide, by type of resource."""
 
 
 def allowed(cloud: Cloud, caller: Caller, operation: str, resource: str, plane: Plane) -> bool:
     """Tell whether the caller's role assignments permit the operation on the resource (an ARM id)."""
-    at_scopes = (under(cloud, f"{scope.rstrip('/')}/providers/{TYPE}") for scope in enclosing(resource))
+    at_scopes = (under(cloud, f"{scope.rstrip('/')}/providers/{TYPE}", TYPE) for scope in enclosing(resource))
     assignments = (_assignment(document) for found in at_scopes for document in found)
     return decide(assignments, caller.object_id, operation, resource, plane) is not None
 
@@ -137,7 +139,7 @@ def _check_unique(call: Call, existing: Document | None, principal: str, role: r
     if existing and _given(existing) != wanted:
         message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
         raise refusal(400, "RoleAssignmentUpdateNotPermitted", message)
-    siblings = under(call.cloud, call.path.text.rpartition("/")[0])
+    siblings = under(call.cloud, call.path.text.rpartition("/")[0], TYPE)
     twin = next((document for document in siblings if not existing and _given(document) == wanted), None)
     if twin:
         name = twin["name"].replace("-", "")

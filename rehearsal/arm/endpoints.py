@@ -3,6 +3,8 @@
 Every path is taken apart the same way; its type finds the handler, its operation and scope the decision.
 """
 
+from collections.abc import Callable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +21,9 @@ from .resources import KEPT, find
 _RESOURCE = "https://management.azure.com"
 _CLASSIC = "https://management.core.windows.net"
 AUDIENCES = (_RESOURCE, f"{_RESOURCE}/", _CLASSIC, f"{_CLASSIC}/")
+_SHAPES = {**authorization.SHAPES, **vaults.SHAPES}
 _TYPES = {**subscriptions.TYPES, **authorization.TYPES, **vaults.TYPES}
+_OPEN = ("microsoft.resources/subscriptions", "microsoft.authorization/roledefinitions")
 # Azure docs, "Azure Resource Manager: authentication errors"; `{}` takes what was wrong.
 _REJECTED = {
     "missing": ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
@@ -42,11 +46,12 @@ def routes(cloud: Cloud) -> list[Route]:
 
     async def answer(request: Request) -> Response:
         call = await _call(cloud, _caller(cloud, request), request)
+        handler = _handler(call)
         with cloud.store.transaction():
             _check_subscription(call)
             _check_allowed(call)
             _check_parents(call)
-            status, document = _answer(call)
+            status, document = handler(call)
         if document is None or request.method == "HEAD":
             return Response(status_code=204 if request.method == "HEAD" else status)
         return JSONResponse(document, status)
@@ -66,25 +71,26 @@ def _caller(cloud: Cloud, request: Request) -> Caller:
 
 async def _call(cloud: Cloud, caller: Caller, request: Request) -> Call:
     malformed = "The request content was invalid and could not be deserialized."
-    body = await json_object(request, refusal(400, "InvalidRequestContent", malformed))
+    path = ArmPath.parse(request.path_params["path"])
+    shape = {"location": str, "tags": {}, "properties": _SHAPES.get(path.type.lower(), {})}
+    body = await json_object(request, shape, refusal(400, "InvalidRequestContent", malformed))
     query = request.query_params
     version = query.get("api-version")
     if not version:
         message = "The api-version query parameter (?api-version=) is required for all requests."
         raise refusal(400, "MissingApiVersionParameter", message)
-    path = ArmPath.parse(request.path_params["path"])
     return Call(cloud, caller, request.method, path, version, query.get("$filter", ""), body)
 
 
 def _check_subscription(call: Call) -> None:
-    segments = call.path.segments
-    if segments[0].lower() == "subscriptions" and segments[1:2] not in ([], [call.cloud.subscription]):
-        raise refusal(404, "SubscriptionNotFound", f"The subscription '{segments[1]}' could not be found.")
+    if call.path.subscription not in ("", call.cloud.subscription):
+        message = f"The subscription '{call.path.segments[1]}' could not be found."
+        raise refusal(404, "SubscriptionNotFound", message)
 
 
 def _check_allowed(call: Call) -> None:
-    # What lies in no subscription (tenants, the subscriptions themselves, built-in roles) every caller may read.
-    if call.path.scope == "/" or (call.method == "GET" and call.path.segments[0].lower() != "subscriptions"):
+    # Which subscriptions there are, and the built-in roles, every caller may read.
+    if not call.path.subscription and call.path.type.lower() in _OPEN:
         return
     if not authorization.allowed(call.cloud, call.caller, call.action, call.path.scope, "control"):
         raise refusal(
@@ -111,11 +117,12 @@ def _check_parents(call: Call) -> None:
         )
 
 
-def _answer(call: Call) -> Answer:
+def _handler(call: Call) -> Callable[[Call], Answer]:
     method = "GET" if call.method == "HEAD" else call.method
     type_ = call.path.type.lower()
-    handlers = _TYPES.get(type_) or ({} if type_.startswith("microsoft.resources/") else KEPT)
+    kept = call.path.subscription and not type_.startswith("microsoft.resources/")
+    handlers = _TYPES.get(type_) or (KEPT if kept else {})
     handler = handlers.get(method + "/" * call.path.is_collection)
     if handler is None:
         raise HTTPException(404)  # not played
-    return handler(call)
+    return handler

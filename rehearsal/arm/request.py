@@ -50,6 +50,12 @@ class ArmPath:
         return self.segments[-1]
 
     @property
+    def subscription(self) -> str:
+        """The id of the subscription (lower case) that it is or lies in, "" for none."""
+        segments = self.text.lower().split("/")[1:]
+        return segments[1] if len(segments) > 1 and segments[0] == "subscriptions" else ""
+
+    @property
     def group(self) -> str | None:
         """The name of the resource group that it is or lies in."""
         segments = self.segments

@@ -50,10 +50,14 @@ def existing(call: Call) -> Document:
     return document
 
 
-def keep(call: Call, body: Document, properties: Document) -> Document:
-    """Write the resource that the call names with what the body has besides `properties`, and return it."""
-    named = find(call.cloud, call.path.text) or {"id": call.path.text, "name": call.path.name}
-    document = {"type": call.path.type, **body, "id": named["id"], "name": named["name"]}
+def keep(call: Call, body: Document, properties: Document, type_: str = "") -> Document:
+    """Write the resource that the call names with what the body has besides `properties`, and return it.
+
+    Its id, name and type (that of the path unless given) are not the body's to say.
+    """
+    new = {"id": call.path.text, "name": call.path.name, "type": type_ or call.path.type}
+    named = find(call.cloud, call.path.text) or new
+    document = {**body, **{key: named[key] for key in new}}
     return save(call.cloud, {**document, "properties": {**properties, "provisioningState": "Succeeded"}})
 
 

@@ -30,7 +30,7 @@ def _put_group(call: Call) -> Answer:
             f"Invalid resource group location '{call.location}'. The Resource group already exists in location "
             f"'{old['location']}'.",
         )
-    return (200 if old else 201), keep(call, {**call.body, "location": call.location, "type": _GROUP}, {})
+    return (200 if old else 201), keep(call, {**call.body, "location": call.location}, {}, _GROUP)
 
 
 def _groups(call: Call) -> Answer:

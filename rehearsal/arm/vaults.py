@@ -25,6 +25,17 @@ _PURGE_PROTECTION = (
 )
 
 
+SHAPES = {
+    "microsoft.keyvault/vaults": {
+        **dict.fromkeys(("enableRbacAuthorization", "enablePurgeProtection", "enableSoftDelete"), bool),
+        "softDeleteRetentionInDays": int,
+        "accessPolicies": [{"objectId": str, "permissions": {"secrets": [str]}}],
+    },
+    "microsoft.keyvault/vaults/secrets": secrets.SHAPE,
+}
+"""The types of the properties that decide, by type of resource."""
+
+
 def named(cloud: Cloud, name: str) -> Document | None:
     """Return the vault of that name (names are global), or None."""
     entry = cloud.store.get(VAULT_NAME, name.lower())

@@ -81,9 +81,9 @@ def verify(cloud: Cloud, authorization: str | None, audiences: Collection[str]) 
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
         if claims.get("iss") != _issuer(cloud):
-            raise TokenRejected("issuer", str(claims.get("iss")))
+            raise TokenRejected("issuer", str(claims.get("iss")).encode(errors="replace").decode())
         jwt.api_jws.decode(token, signing_key(cloud.store, "entra").private.public_key(), ["RS256"])
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise TokenRejected("malformed", "the token is not one that Entra signed") from error
     if not claims["nbf"] - SKEW <= cloud.now() < claims["exp"] + SKEW:
         raise TokenRejected("expired", "the token is outside its lifetime")

@@ -21,6 +21,11 @@ _REJECTED = {
     "issuer": "Access token validation failure. Invalid issuer.",
     "audience": "Access token validation failure. Invalid audience.",
 }
+# Of the properties that the rehearsal itself reads.
+_BODY = {
+    **dict.fromkeys(("displayName", "appId", "@odata.id", "name", "issuer", "subject", "description"), str),
+    **{key: [str] for key in ("owners@odata.bind", "ids", "identifierUris", "audiences")},
+}
 _COMMON: dict[str, Callable[[Call], Answer]] = {
     "GET ": objects.listed,
     "POST ": objects.create,
@@ -58,7 +63,7 @@ def routes(cloud: Cloud) -> list[Route]:
 def _route(cloud: Cloud, version: str, kind: str, operation: str, handler: Callable[[Call], Answer]) -> Route:
     async def answer(request: Request) -> Response:
         caller = _caller(cloud, request)
-        body = await json_object(request, refusal(400, "BadRequest", "Unable to read JSON request payload."))
+        body = await json_object(request, _BODY, refusal(400, "BadRequest", "Unable to read JSON request payload."))
         select, wanted = (request.query_params.get(name, "") for name in ("$select", "$filter"))
         call = Call(cloud, caller, version, kind, body, select, wanted, **request.path_params)
         with cloud.store.transaction():

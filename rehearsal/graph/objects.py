@@ -10,6 +10,7 @@ from .request import Answer, Call, not_found, refusal
 
 _STORED = {"applications": "application", "servicePrincipals": "servicePrincipal"}
 _OWNERS = "owners"  # ids; Graph shows them under a path of their own
+_FIXED = ("id", "appId", _OWNERS)  # no client changes them so
 # What Graph adds to what the client gives. Any other property reads as absent, which clients take for null.
 _APPLICATION: Document = {
     "identifierUris": [],
@@ -59,6 +60,7 @@ def _principal(call: Call) -> Document:
         )
     taken = {key: of.get(key) for key in ("displayName", "signInAudience")}
     names = [app_id, *of.get("identifierUris", [])]
+    taken |= {"appId": app_id}
     return {**_PRINCIPAL, **taken, "servicePrincipalNames": names, "appOwnerOrganizationId": call.cloud.tenant}
 
 
@@ -143,7 +145,7 @@ def _save(call: Call, document: Document) -> None:
 
 
 def _given(call: Call) -> Document:
-    return {key: value for key, value in call.body.items() if "@odata" not in key}
+    return {key: value for key, value in call.body.items() if "@odata" not in key and key not in _FIXED}
 
 
 def _shown(document: Document) -> Document:

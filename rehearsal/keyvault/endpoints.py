@@ -83,6 +83,7 @@ def _versions(call: _Call) -> Document:
     return {"value": [call.bundle(document) for document in found], "nextLink": None}
 
 
+_MALFORMED = refusals.bad_parameter("The request body is not a JSON object of properties in their right types.")
 # What is done, its data action after `Microsoft.KeyVault/vaults/secrets/`, its permission in an access policy.
 _Operation = tuple[Callable[[_Call], Document], str, str]
 _OPERATIONS: dict[str, _Operation] = {
@@ -98,10 +99,10 @@ _OPERATIONS: dict[str, _Operation] = {
 
 
 def routes(cloud: Cloud) -> list[Route]:
-    """Return the routes of every vault's host; the host's first label names the vault."""
+    """Return the routes of every vault's host, whose first label is the parameter `vault`."""
 
     async def answer(request: Request) -> JSONResponse:
-        name = str(request.url.hostname).partition(".")[0]
+        name = request.path_params["vault"]
         vault = vaults.named(cloud, name)
         if vault is None:
             raise refusals.vault_not_found(name)
@@ -109,7 +110,7 @@ def routes(cloud: Cloud) -> list[Route]:
             caller = verify(cloud, request.headers.get("authorization"), [refusals.RESOURCE])
         except TokenRejected as rejected:
             raise refusals.unauthorized(rejected, cloud.tenant) from None
-        body = await json_object(request, refusals.bad_parameter("The request body is not a JSON object."))
+        body = await json_object(request, secrets.SHAPE, _MALFORMED)
         (handler, action, permission), secret, version = _asked(request)
         call = _Call(cloud, caller, vault, secret, version, body)
         _check_allowed(call, action, permission)
@@ -147,5 +148,5 @@ def _check_allowed(call: _Call, action: str, permission: str) -> None:
 
 def _in_policies(vault: Document, caller: Caller) -> set[str]:
     policies: list[Document] = vault["properties"]["accessPolicies"]
-    mine = (policy["permissions"] for policy in policies if policy["objectId"] == caller.object_id)
-    return {granted.lower() for permissions in mine for granted in permissions.get("secrets") or ()}
+    mine = [policy.get("permissions") for policy in policies if policy.get("objectId") == caller.object_id]
+    return {granted.lower() for permissions in mine if permissions for granted in permissions.get("secrets") or ()}

@@ -7,6 +7,8 @@ from ..cloud import Cloud
 from ..store import Document, Store
 
 _KIND = "secret"
+SHAPE = {"attributes": {"enabled": bool, "nbf": int, "exp": int}, "tags": {}, "contentType": str}
+"""What of a request's body must be of which type; `value` is looked at by itself."""
 
 
 def find(store: Store, vault: str, name: str, version: str = "") -> Document | None:

@@ -168,3 +168,15 @@ def test_a_body_that_is_not_json_is_refused(azure: Any, http: requests.Session, 
 def test_a_principal_of_another_tenants_token_is_refused(azure: Any, refused: Refused) -> None:
     nobody = azure.acting_as(Principal(str(uuid.uuid4()), str(uuid.uuid4())))
     refused(nobody.arm("GET", azure.subscription), 403, "AuthorizationFailed")
+
+
+def test_a_subscription_has_its_id_in_any_letter_case(azure: Any, group: str) -> None:
+    assert azure.arm("GET", group.replace(azure.cloud.subscription, azure.cloud.subscription.upper())).ok
+
+
+def test_outside_the_subscription_nothing_is_kept_or_shown(azure: Any, stranger: Any, new_vault: Any) -> None:
+    new_vault()
+    assert azure.arm("PUT", "/", {}).status_code == 501
+    assert azure.arm("PUT", "/providers/Microsoft.Foo/bars/b", {}).status_code == 501
+    assert stranger.arm("GET", "/providers/Microsoft.KeyVault/vaults").status_code == 403
+    assert stranger.arm("GET", "/providers/Microsoft.Authorization/roleAssignments").status_code == 403
