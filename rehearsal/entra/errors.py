@@ -25,6 +25,7 @@ _PARAMETER = "The request body must contain the following parameter:"
 _TEXTS = {
     (400, "invalid_request"): {
         50027: "JWT token is invalid or malformed.",
+        5002727: "Invalid JWT token. '{type}' is not a supported token type. Supported types are: 'JWT'.",  # *
         5002738: "Invalid JWT token. '{algorithm}' is not a supported signature algorithm. Supported signing "  # *
         "algorithms are: 'RS256'.",
         90002: "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into "

@@ -40,16 +40,16 @@ def match(credentials: Sequence[Credential], claims: Claims) -> Credential:
     """
     subject: str = claims["sub"]
     # Entra takes one audience: a list of several matches no credential.
-    audience = claims["aud"] if isinstance(claims["aud"], str) else ", ".join(claims["aud"])
+    audiences: list[str] = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
     exact = [credential for credential in credentials if "claimsMatchingExpression" not in credential]
     same_subject = [credential for credential in exact if credential["subject"] == subject]
     if not same_subject:
         same_letters = any(credential["subject"].casefold() == subject.casefold() for credential in exact)
         raise SignInError(7002138 if same_letters else 700213, subject=subject)
     for credential in same_subject:
-        if audience in credential["audiences"]:
+        if credential["audiences"] == audiences:
             return credential
-    raise SignInError(700212, audience=audience)
+    raise SignInError(700212, audience=", ".join(audiences))
 
 
 def _instant(seconds: float) -> str:

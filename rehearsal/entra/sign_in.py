@@ -73,16 +73,20 @@ def _read(token: str) -> tuple[str, dict[str, Any]]:
     """Return the assertion's key identifier and claims, those that decide in their right types; nothing is verified."""
     try:
         parts = jwt.decode_complete(token, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise SignInError(50027) from error
     header, claims = parts["header"], parts["payload"]
-    if header.get("alg") != "RS256":
-        raise SignInError(5002738, algorithm=str(header.get("alg")))
+    if not all(_is_text(header.get(name, "")) for name in ("alg", "kid", "typ")):
+        raise SignInError(50027)
+    if header["alg"] != "RS256":
+        raise SignInError(5002738, algorithm=header["alg"])
+    if header.get("typ", "JWT").upper() != "JWT":
+        raise SignInError(5002727, type=header["typ"])
     audiences = claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud")]
     texts = all(_is_text(value) for value in (claims.get("iss"), claims.get("sub"), *audiences))
     if not (texts and _is_instant(claims.get("exp")) and _is_instant(claims.get("nbf", 0))):
         raise SignInError(50027)
-    return str(header.get("kid", "")), claims
+    return header.get("kid", ""), claims
 
 
 def _is_text(value: object) -> bool:

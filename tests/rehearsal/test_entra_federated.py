@@ -211,6 +211,21 @@ def test_another_algorithm_than_rs256_is_refused_with_5002738(
     assert f"'{algorithm}' is not a supported signature algorithm" in refusal["error_description"]
 
 
+def test_another_type_than_jwt_is_refused_with_5002727(
+    cloud: Running, application: Any, job_token: Mint, refused: Refused
+):
+    refusal = refused(application(MAIN), signed(cloud, claims_of(job_token("acme/shop")), typ="at+jwt"))
+    assert outcome(refusal) == (5002727, 400, "invalid_request")
+
+
+@pytest.mark.parametrize("odd", [{"kid": "\ud800"}, {"typ": 5}, {"crit": ["x"], "x": 1}])
+def test_a_header_of_odd_content_is_refused_with_50027(
+    cloud: Running, application: Any, job_token: Mint, refused: Refused, odd: dict[str, Any]
+):
+    token = signed(cloud, claims_of(job_token("acme/shop")), **odd)
+    assert outcome(refused(application(MAIN), token)) == (50027, 400, "invalid_request")
+
+
 def test_an_application_without_federated_credentials_is_refused_with_70025(
     application: Any, job_token: Mint, refused: Refused
 ):

@@ -113,3 +113,9 @@ def test_the_time_refusal_names_the_three_instants():
     assert "Current time: 2027-01-15T08:00:00.5000000Z" in str(refused.value)
     assert "assertion valid from 1970-01-01T00:00:00.0000000Z" in str(refused.value)
     assert "expiry time of assertion 2023-11-14T22:13:20.0000000Z" in str(refused.value)
+
+
+def test_several_audiences_match_none_however_a_credential_is_written():
+    claims = {"sub": "s", "aud": ["a", "b"]}
+    for audience in ("a", "b", "a, b"):
+        assert refusal([credential("i", "s", audience)], claims) == 700212
