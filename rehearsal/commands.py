@@ -18,9 +18,9 @@ _CANNOT_RUN, _BY_SIGNAL = 127, 128
 
 
 def serve(*, state: Path, fresh: bool, plugins: Plugins) -> int:
-    """Serve until SIGINT or SIGTERM; the environment goes to stdout as `export` lines. Return the exit code."""
+    """Serve until SIGINT, SIGTERM or SIGHUP; the environment goes to stdout as `export` lines. Return the exit code."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
     with _started(state, fresh=fresh, plugins=plugins) as rehearsal:
         print(exports(rehearsal.environment), end="", flush=True)

@@ -1,5 +1,6 @@
 """The RSA keys with which the rehearsal's Entra and GitLab sign: kept in the store, published as a JWKS."""
 
+import json
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,9 @@ class SigningKey:
 
     def sign(self, claims: dict[str, Any], headers: dict[str, Any] | None = None) -> str:
         """Return the claims as an RS256 JWT."""
-        return jwt.encode(claims, self.private, "RS256", {"kid": self.kid, **(headers or {})})
+        # Not jwt.encode: a rehearsal also signs what no issuer should.
+        payload = json.dumps(claims).encode()
+        return jwt.api_jws.encode(payload, self.private, "RS256", {"kid": self.kid, **(headers or {})})
 
     def jwks(self) -> dict[str, Any]:
         """Return the public half as a JSON Web Key Set (RFC 7517)."""

@@ -16,14 +16,19 @@ class StateError(Exception):
 def prepare(state: Path) -> None:
     """Make the directory, or check that it is a rehearsal's.
 
-    Raises StateError for a directory with other content, so that `--fresh` can never delete somebody's files.
+    Raises StateError for one that cannot be made or written, and for one with other content: `--fresh` must never
+    delete somebody's files.
     """
-    if state.exists() and not state.is_dir():
-        raise StateError(f"{state} is not a directory. Choose another one with --state.")
-    if state.is_dir() and any(state.iterdir()) and not (state / _LOCK).exists():
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        foreign = any(state.iterdir()) and not (state / _LOCK).exists()
+        if not foreign:
+            (state / _LOCK).touch(mode=0o600)
+    except OSError as error:
+        reason = f"{state} cannot be used: {error.strerror}."
+        raise StateError(f"{reason} Choose another directory with --state.") from error
+    if foreign:
         raise StateError(f"{state} holds files that are not a rehearsal's. Choose an empty or new one with --state.")
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (state / _LOCK).touch(mode=0o600)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -47,7 +47,7 @@ class Credentials:
 
     tenant: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     subscription: str
 
     @classmethod

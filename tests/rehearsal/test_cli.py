@@ -237,3 +237,22 @@ def test_token_says_what_is_wrong_with_its_arguments(directory: Path, arguments:
     done = rehearsal("token", "--state", directory, *arguments)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_token_signs_claims_of_any_type(directory: Path):
+    assert minted("--ref", "main", "--state", directory, "--claim", "iss=5")["iss"] == 5
+
+
+def test_a_state_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path, directory: Path):
+    directory.mkdir()
+    (directory / "rehearsal.lock").touch()
+    (directory / "cloud.sqlite").write_text("not a database")
+    (tmp_path / "file").touch()
+    for place, told in (
+        (directory, "Start anew with"),
+        (tmp_path / "file" / "below", "cannot be used: Not a directory."),
+    ):
+        done = rehearsal("token", "--project-path", "a/b", "--ref", "main", "--state", place)
+        assert done.returncode == 125
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr

@@ -78,3 +78,7 @@ def test_the_providers_configuration_comes_before_the_environment():
     credentials = Credentials.of(config)
     assert (credentials.tenant, credentials.client_id, credentials.client_secret) == ("t", "c", "s")
     assert credentials.subscription == Credentials.of({}).subscription
+
+
+def test_credentials_do_not_show_their_secret():
+    assert "hidden" not in repr(Credentials("tenant", "client", "hidden", "subscription"))

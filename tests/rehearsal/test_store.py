@@ -36,6 +36,11 @@ def test_a_document_comes_back_as_it_was_put(store: Store):
     assert store.get("thing", "a") == {"name": "ä", "none": None, "list": [1, "two"]}
 
 
+def test_the_file_is_its_owners_alone(store: Store, tmp_path: Path):
+    store.put("key", "a", {})
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
 def test_a_kind_does_not_see_the_keys_of_another(store: Store):
     store.put("thing", "a", {"of": "thing"})
     assert store.get("other", "a") is None
