@@ -37,8 +37,8 @@ Exit code: the command's own (128 + the signal's number when one ended it), 127 
 {_CANNOT_START} when the rehearsal cannot start: another one runs on the state directory, a plugin cannot be installed.
 """
 _SERVE = """\
-Keep a rehearsal up until Ctrl-C or SIGTERM, and print the environment as lines for a shell to source. The same lines
-lie in environment.sh in the state directory.
+Keep a rehearsal up until Ctrl-C, SIGTERM or SIGHUP, and print the environment as lines for a shell to source. The same
+lines lie in environment.sh in the state directory.
 """
 _MINT = """\
 Print a GitLab job's ID token, signed by the rehearsal's GitLab: beside a running rehearsal, inside `run`, or alone.

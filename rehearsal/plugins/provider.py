@@ -125,7 +125,10 @@ class Provider:
                 before, now = with_value(before, path, None), with_value(now, path, None)
             inputs = after_refresh(inputs, before, now)
         else:
-            inputs = resource.adopted(request.id, outputs)
+            try:
+                inputs = resource.adopted(request.id, outputs)
+            except ValueError as error:  # the id is of another type
+                raise ServiceError(0, "", str(error)) from error
         return pb.ReadResponse(id=request.id, properties=pack(outputs), inputs=pack(inputs))
 
     def update(self, request: pb.UpdateRequest) -> pb.UpdateResponse:

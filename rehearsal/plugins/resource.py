@@ -32,7 +32,7 @@ class Resource(ABC):
 
     @abstractmethod
     def adopted(self, identifier: str, outputs: Properties) -> Properties:
-        """Return the inputs that would give an existing resource, for an import."""
+        """Return the inputs that would give an existing resource, or raise ValueError for an id of another type."""
 
     @abstractmethod
     def update(self, identifier: str, inputs: Properties, olds: Properties) -> Properties:

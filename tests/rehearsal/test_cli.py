@@ -174,7 +174,8 @@ def test_an_official_plugin_that_cannot_be_installed_is_told_in_pulumis_words(tm
     assert "Leave --plugins out" in done.stderr
 
 
-def test_serve_prints_the_environment_and_stops_on_sigterm(directory: Path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_serve_prints_the_environment_and_stops_on_a_signal(directory: Path, number: signal.Signals):
     serving = subprocess.Popen(
         [sys.executable, "-m", "rehearsal", "serve", "--state", str(directory)],
         cwd=PROJECT,
@@ -194,7 +195,7 @@ def test_serve_prints_the_environment_and_stops_on_sigterm(directory: Path):
             check=True,
         )
         assert joined.stdout == f"{directory}\n"
-        serving.send_signal(signal.SIGTERM)
+        serving.send_signal(number)
         assert printed.read() == exported
     assert serving.wait(timeout=10) == 0
     assert not state.environment_file(directory).exists()

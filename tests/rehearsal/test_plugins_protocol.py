@@ -216,6 +216,8 @@ def test_an_import_gives_the_inputs_that_make_such_a_vault(azure: Plugin, cloud:
     assert (adopted["vaultName"], adopted["resourceGroupName"]) == (inputs["vaultName"], group)
     assert adopted["properties"].items() >= inputs["properties"].items()
     assert "vaultUri" not in adopted["properties"]
+    told = error_of(lambda: azure.read("azure-native:resources:ResourceGroup", identifier, {}, {}))
+    assert told.startswith(f"'{identifier}' is not of the form /subscriptions/")
 
 
 def test_a_secrets_value_goes_in_and_never_comes_out(azure: Plugin, cloud: Running, group: str):
