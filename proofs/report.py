@@ -50,8 +50,9 @@ class Report:
 
     def trust_chain(self, scene: Scene) -> None:
         """Print who is trusted with what, as Graph and ARM (not the stack) tell it."""
+        arm = scene.administrator.arm
         tree = Tree(f"[bold]{scene.outputs['vault_url']}[/]")
-        tree.add(f"trusts tenant {scene.outputs['tenant_id']}")
+        tree.add(f"trusts tenant {arm('GET', scene.outputs['vault_id'])['properties']['tenantId']}")
         for path, project in scene.projects.items():
             client_id = project["client_id"]
             branch = tree.add(f"[bold cyan]{path}[/]  application {client_id}")
@@ -59,6 +60,8 @@ class Report:
                 trusted = branch.add(f"trusts [green]{escape(credential['subject'])}[/]")
                 trusted.add(f"issued by {credential['issuer']} for {', '.join(credential['audiences'])}")
             for assignment in scene.administrator.role_assignments(client_id):
-                scope = assignment["properties"]["scope"].partition("/vaults/")[2]
-                branch.add(f"may read [yellow]{scope}[/]").add("as Key Vault Secrets User")
+                assigned = assignment["properties"]
+                scope = assigned["scope"].partition("/vaults/")[2] or assigned["scope"]
+                role = arm("GET", assigned["roleDefinitionId"])["properties"]["roleName"]
+                branch.add(f"may read [yellow]{scope}[/]").add(f"as {role}")
         self._console.print(tree)
