@@ -25,6 +25,7 @@ def variables(state: Path, cloud: Cloud, proxy_port: int, ca_bundle: Path, plugi
     proxy = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy_port}", "NO_PROXY": "127.0.0.1,localhost"}
     return {
         **{f"{prefix}_{name}": value for name, value in who.items() for prefix in ("AZURE", "ARM")},
+        "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com",  # whatever cloud the person's own tools go to
         **proxy,
         **{name.lower(): value for name, value in proxy.items()},
         "SSL_CERT_FILE": str(ca_bundle),

@@ -52,6 +52,14 @@ def test_run_passes_on_the_exit_code_the_output_and_the_environment(directory: P
     assert (done.returncode, done.stdout) == (7, "True\n")
 
 
+def test_run_points_azures_tools_at_the_played_cloud_whatever_cloud_the_person_uses(directory: Path):
+    program = "import os; print(os.environ['AZURE_AUTHORITY_HOST'])"
+    done = rehearsal(
+        "run", "--state", directory, *python(program), AZURE_AUTHORITY_HOST="https://login.chinacloudapi.cn"
+    )
+    assert done.stdout == "https://login.microsoftonline.com\n"
+
+
 def test_run_gives_128_and_the_signal_that_ended_the_command(directory: Path):
     done = rehearsal("run", "--state", directory, *python("import os; os.kill(os.getpid(), 9)"))
     assert done.returncode == 128 + 9
