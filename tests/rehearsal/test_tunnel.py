@@ -16,7 +16,7 @@ def answer_to(cloud: Running, head: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "authority", ["example.com:443", "pypi.org:443", "gitlab.com:22", "gitlab.com.example.org:443", "127.0.0.1:443"]
+    "authority", ["example.com:443", "www.example.org:443", "gitlab.com:22", "gitlab.com.example.org:443", "127.0.0.1:443"]
 )
 def test_a_host_that_is_not_played_is_refused_with_a_sentence(cloud: Running, authority: str):
     answer = answer_to(cloud, f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n")
