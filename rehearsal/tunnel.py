@@ -14,6 +14,9 @@ from uvicorn.server import ServerState
 
 Played = Callable[[str], bool]
 
+_LONGEST_HEAD = 65_536
+_PAUSE = 0.1  # seconds
+
 
 async def serve(listener: socket.socket, app: ASGIApp, context: ssl.SSLContext, played: Played) -> None:
     """Be a proxy on the (non-blocking) listener until cancelled, and be every played host behind it.
@@ -37,8 +40,12 @@ async def serve(listener: socket.socket, app: ASGIApp, context: ssl.SSLContext, 
     try:
         async with asyncio.TaskGroup() as arriving:
             while True:
-                client, _ = await loop.sock_accept(listener)
-                arriving.create_task(welcome(client))
+                try:
+                    client, _ = await loop.sock_accept(listener)
+                except OSError:  # no file descriptor is left: wait for a connection to end
+                    await asyncio.sleep(_PAUSE)
+                else:
+                    arriving.create_task(welcome(client))
     finally:
         for connection in connected.connections:
             connection.transport.abort()
@@ -61,8 +68,8 @@ async def _head(client: socket.socket) -> str:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         received = await asyncio.get_running_loop().sock_recv(client, 4096)
-        if not received:
-            raise ConnectionAbortedError("the client has left")
+        if not received or len(head) > _LONGEST_HEAD:
+            raise ConnectionAbortedError("the client has left, or does not speak HTTP")
         head += received
     return head.decode("latin-1")
 

@@ -1,10 +1,15 @@
 import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import requests
 
 from rehearsal.app import played
 from rehearsal.server import Running
+from rehearsal.state import environment_file
 
 
 def answer_to(cloud: Running, head: str) -> str:
@@ -16,7 +21,7 @@ def answer_to(cloud: Running, head: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "authority", ["example.com:443", "www.example.org:443", "gitlab.com:22", "gitlab.com.example.org:443", "127.0.0.1:443"]
+    "authority", ["example.com:443", "example.org:443", "gitlab.com:22", "gitlab.com.example.org:443", "127.0.0.1:443"]
 )
 def test_a_host_that_is_not_played_is_refused_with_a_sentence(cloud: Running, authority: str):
     answer = answer_to(cloud, f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n")
@@ -76,3 +81,41 @@ def test_a_large_body_travels_both_ways_unchanged(cloud: Running, http: requests
     )
     assert answer.json()["error"] == "unsupported_grant_type"
     assert grant in answer.json()["error_description"]
+
+
+def test_a_client_that_sends_a_head_without_end_is_dropped(cloud: Running):
+    port = int(cloud.environment["HTTPS_PROXY"].rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection, suppress(ConnectionError):
+        for _ in range(1000):
+            connection.sendall(b"x" * 4096)
+        pytest.fail("4 MB of a request's head were taken")
+
+
+def test_running_out_of_file_descriptors_passes_with_the_connections(tmp_path: Path):
+    limited = [
+        "sh",
+        "-c",
+        'ulimit -n 40; exec "$0" -m rehearsal serve --state "$1"',
+        sys.executable,
+        str(tmp_path / "s"),
+    ]
+    serving = subprocess.Popen(limited, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert serving.stdout is not None
+    assert serving.stderr is not None
+    with serving.stdout, serving.stderr as told:
+        told.readline()
+        exported = environment_file(tmp_path / "s").read_text()
+        variables = dict(line.removeprefix("export ").split("=", 1) for line in exported.splitlines())
+        port = int(variables["HTTPS_PROXY"].rpartition(":")[2])
+        crowd = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(60)]
+        for one in crowd:
+            one.close()
+        answer = requests.get(
+            "https://gitlab.com/.well-known/openid-configuration",
+            proxies={"https": variables["HTTPS_PROXY"]},
+            verify=variables["REQUESTS_CA_BUNDLE"],
+            timeout=10,
+        )
+        assert answer.status_code == 200
+        serving.terminate()
+    assert serving.wait(timeout=10) == 0
