@@ -1,7 +1,5 @@
 """`extends:` within one file: a deep merge of mappings, the job's own entries last (GitLab docs, 'extends')."""
 
-from typing import cast
-
 import yaml
 
 from .ci_yaml import MERGED, Entries, Reader
@@ -23,8 +21,8 @@ def extended(reader: Reader, jobs: Entries, name: str, depth: int = 0) -> Entrie
             reader.complain(node, f"{name} extends itself, or more than {_DEEPEST} levels", "break the circle")
             return own
         else:
-            merged = _deep_merge(merged, extended(reader, jobs, parent, depth + 1))
-    return _deep_merge(merged, own)
+            merged = _deep_merge(reader, merged, extended(reader, jobs, parent, depth + 1))
+    return _deep_merge(reader, merged, own)
 
 
 def _parents(reader: Reader, node: yaml.Node, name: str) -> list[tuple[str, yaml.Node]]:
@@ -33,23 +31,18 @@ def _parents(reader: Reader, node: yaml.Node, name: str) -> list[tuple[str, yaml
     return [(text, each) for each in nodes if (text := reader.text(each, what)) is not None]
 
 
-def _deep_merge(below: Entries, above: Entries) -> Entries:
+def _deep_merge(reader: Reader, below: Entries, above: Entries) -> Entries:
     merged = dict(below)
     for key, node in above.items():
         under = merged.get(key)
         if under is not None and under.tag == node.tag == _MAPPING:
-            merged[key] = _merged_mapping(under, node)
+            merged[key] = _merged_mapping(reader, key, under, node)
         else:
             merged[key] = node
     return merged
 
 
-def _merged_mapping(under: yaml.Node, over: yaml.Node) -> yaml.MappingNode:
-    entries = _deep_merge(_plain_entries(under), _plain_entries(over))
+def _merged_mapping(reader: Reader, what: str, under: yaml.Node, over: yaml.Node) -> yaml.MappingNode:
+    entries = _deep_merge(reader, reader.entries(under, what), reader.entries(over, what))
     pairs = [(yaml.ScalarNode("tag:yaml.org,2002:str", key), node) for key, node in entries.items()]
     return yaml.MappingNode(_MAPPING, pairs, over.start_mark, over.end_mark)
-
-
-def _plain_entries(node: yaml.Node) -> Entries:
-    pairs = cast("list[tuple[yaml.Node, yaml.Node]]", node.value)
-    return {str(key.value): value for key, value in pairs}

@@ -74,6 +74,24 @@ job:
     assert secrets["B"].name == "b"
 
 
+def test_a_merge_key_inside_what_extends_merges_is_followed():
+    job = read_job(
+        """
+.common: &common {A: {azure_key_vault: {name: a}}}
+.base: {secrets: {B: {azure_key_vault: {name: b}}}}
+job:
+  extends: .base
+  id_tokens: {AZURE_JWT: {aud: x}}
+  secrets:
+    <<: *common
+    C: {azure_key_vault: {name: c}}
+""",
+        "ci.yml",
+        "job",
+    )
+    assert {secret.variable for secret in job.secrets} == {"A", "B", "C"}
+
+
 def test_default_id_tokens_serve_a_job_without_its_own():
     text = "default:\n  id_tokens: {D: {aud: a}}\njob:\n  secrets: {A: {azure_key_vault: {name: x}}}\n"
     assert read_job(text, "ci.yml", "job").id_tokens == ("D",)
