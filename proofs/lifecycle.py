@@ -77,9 +77,12 @@ def destruction_proofs(scene: Scene) -> Iterator[Proof]:
         "none left",
         ", ".join(leftovers) or "none left",
     )
-    vault = scene.outputs["vault_id"].rpartition("/")[2]
-    kept = "soft-deleted" if vault in administrator.deleted_vaults() else "gone"
-    yield Proof("… but the vault may still be recovered", "soft-deleted", kept)
+    yield Proof("… but the vault may still be recovered", "soft-deleted", what_is_kept_of_the_vault(scene))
     administrator.purge_vaults()
-    kept = "soft-deleted" if vault in administrator.deleted_vaults() else "gone"
-    yield Proof("… until the administrator purges it", "gone", kept)
+    yield Proof("… until the administrator purges it", "gone", what_is_kept_of_the_vault(scene))
+
+
+def what_is_kept_of_the_vault(scene: Scene) -> str:
+    """Tell whether the destroyed vault can still be recovered."""
+    name = scene.outputs["vault_id"].rpartition("/")[2]
+    return "soft-deleted" if name in scene.administrator.deleted_vaults() else "gone"

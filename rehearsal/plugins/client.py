@@ -93,25 +93,20 @@ class Client:
 
     def call(self, method: str, url: str, body: Properties | None = None) -> Properties:
         """Send a request and return the JSON object answered ({} where there is none). Raises ServiceError."""
-        answer = self.send(method, url, body)
-        if not answer.ok:
-            raise ServiceError.of(answer)
-        return body_of(answer)
+        return _accepted(self.send(method, url, body))
 
     def get(self, url: str) -> Properties | None:
         """Return the JSON object at the URL, or None where the service answers 404. Raises ServiceError."""
         answer = self.send("GET", url)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
-        if not answer.ok:
-            raise ServiceError.of(answer)
-        return body_of(answer)
+        return _accepted(answer)
 
     def delete(self, url: str) -> None:
         """Delete what is at the URL; nothing being there is fine. Raises ServiceError."""
         answer = self.send("DELETE", url)
-        if not answer.ok and answer.status_code != HTTPStatus.NOT_FOUND:
-            raise ServiceError.of(answer)
+        if answer.status_code != HTTPStatus.NOT_FOUND:
+            _accepted(answer)
 
     def token(self, url: str) -> str:
         """Return an access token for the service at the URL. Raises ServiceError where Entra refuses."""
@@ -137,10 +132,7 @@ class Client:
             "scope": scope,
         }
         url = f"https://login.microsoftonline.com/{self.credentials.tenant}/oauth2/v2.0/token"
-        answer = self._request("POST", url, data=form)
-        if not answer.ok:
-            raise ServiceError.of(answer)
-        body = body_of(answer)
+        body = _accepted(self._request("POST", url, data=form))
         return body["access_token"], body["expires_in"]
 
     def _request(self, method: str, url: str, **content: Any) -> requests.Response:  # noqa: ANN401 what requests takes
@@ -148,6 +140,13 @@ class Client:
             return self._session.request(method, url, timeout=_TIMEOUT, **content)
         except requests.RequestException as error:
             raise ServiceError(0, type(error).__name__, f"{method} {url.split('?')[0]}: {error}") from error
+
+
+def _accepted(answer: requests.Response) -> Properties:
+    """Return the JSON object of an answer that grants the request. Raises ServiceError for a refusal."""
+    if not answer.ok:
+        raise ServiceError.of(answer)
+    return body_of(answer)
 
 
 def body_of(answer: requests.Response) -> Properties:

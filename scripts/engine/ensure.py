@@ -93,7 +93,7 @@ def official_release(cache: Path) -> Engine:
             except Exception as error:  # the installer raises whatever its download or its shell met
                 raise Unavailable(f"Pulumi's installer failed ({type(error).__name__})") from error
 
-    return keep(cache, "official", download)
+    return keep(cache, download)
 
 
 def built_with_go(cache: Path) -> Engine:
@@ -116,7 +116,7 @@ def built_with_go(cache: Path) -> Engine:
         shutil.copyfile(Path(sdk, "python", "cmd", launcher.name), launcher)
         launcher.chmod(0o755)
 
-    return keep(cache, version, build)
+    return keep(cache, build)
 
 
 def compile_module(go: str, module: Path, package: str, target: Path, stamp: str = "") -> None:
@@ -148,14 +148,14 @@ def run_go(command: list[str], module: Path, on_line: Callable[[str], None]) -> 
     return lines
 
 
-def keep(cache: Path, name: str, fill: Callable[[Path], None]) -> Engine:
+def keep(cache: Path, fill: Callable[[Path], None]) -> Engine:
     """Fill a directory beside its final place, check the engine in it, and move it there in one step."""
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=cache) as partial:
         root = Path(partial, "engine")
         root.mkdir()
         fill(root)
         engine = inspect(root / "bin", "")
-        final = cache / f"pulumi-{engine.version}-{name}" if name == "official" else cache / f"pulumi-{name}"
+        final = cache / f"pulumi-{engine.version}"
         shutil.rmtree(final, ignore_errors=True)
         root.rename(final)
     return Engine(final / "bin", engine.version)
