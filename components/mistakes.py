@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeGuard
 
-from keyvault_fetch.subjects import Flaw
+from keyvault_fetch.trust.subjects import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Collection

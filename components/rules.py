@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from keyvault_fetch.subjects import Flaw
+from keyvault_fetch.trust.subjects import Flaw
 
 __all__ = [
     "DEFAULT_GITLAB_URL",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from components import rules
 from components.mistakes import Entry, SettingsError
-from keyvault_fetch.subjects import Flaw, RefType, project_path_flaw, ref_flaw, subject
+from keyvault_fetch.trust.subjects import Flaw, RefType, project_path_flaw, ref_flaw, subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

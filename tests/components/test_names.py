@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.names import application_display_name, credential_name, resource_name
-from keyvault_fetch.subjects import subject
+from keyvault_fetch.trust.subjects import subject
 
 slugs = st.from_regex(r"[a-z0-9_][a-z0-9_.-]{0,12}[a-z0-9_]", fullmatch=True)
 paths = st.lists(slugs, min_size=2, max_size=4).map("/".join)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import rules
-from keyvault_fetch.subjects import Flaw
+from keyvault_fetch.trust.subjects import Flaw
 
 
 def flaw_text(flaw: Flaw | None) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from keyvault_fetch.subjects import Subject, SubjectError, parse, project_path_flaw, ref_flaw, subject
+from keyvault_fetch.trust.subjects import Subject, SubjectError, parse, project_path_flaw, ref_flaw, subject
 
 slugs = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}[A-Za-z0-9_]", fullmatch=True).filter(
     lambda slug: not slug.endswith((".git", ".atom"))
