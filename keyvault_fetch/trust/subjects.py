@@ -9,14 +9,48 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-__all__ = ["Flaw", "RefType", "Subject", "SubjectError", "parse", "project_path_flaw", "ref_flaw", "subject"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "COMPONENTS",
+    "DEFAULT_COMPONENTS",
+    "TIERS",
+    "Flaw",
+    "RefType",
+    "Subject",
+    "SubjectError",
+    "components_flaw",
+    "parse",
+    "project_path_flaw",
+    "ref_flaw",
+    "subject",
+]
 
 RefType = Literal["branch", "tag"]
 
+DEFAULT_COMPONENTS: Final = ("project_path", "ref_type", "ref")
+"""What a subject is made of unless the project's setting `ci_id_token_sub_claim_components` says otherwise."""
+
+COMPONENTS: Final = (
+    "project_path",
+    "project_id",
+    "ref_type",
+    "ref",
+    "ref_protected",
+    "environment_protected",
+    "deployment_tier",
+)
+"""What a subject can be made of; one of the first two leads it."""
+
+TIERS: Final = ("production", "staging", "testing", "development", "other")
+"""The deployment tiers that GitLab knows."""
+
 _GROUP: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}(?<!\.)")
 _PROJECT: Final = re.compile(r"(?=.*[A-Za-z0-9_])[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}")
+_LEADING: Final = ("project_path", "project_id")
 _FORBIDDEN_IN_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _REF_PREFIX: Final = re.compile(r"refs/(heads|tags|remotes)/")
 
@@ -83,6 +117,21 @@ def ref_flaw(ref: str) -> Flaw | None:
         return Flaw(f"{ref!r} has a part that is empty, starts with '.' or ends in '.lock'", short)
     if ".." in ref or "@{" in ref or ref.startswith("-") or ref.endswith(".") or ref == "HEAD":
         return Flaw(f"{ref!r} is no name that git allows for a branch or tag", short)
+    return None
+
+
+def components_flaw(components: Sequence[str]) -> Flaw | None:
+    """Return why GitLab would refuse these as a project's `ci_id_token_sub_claim_components`, or None."""
+    if not components or components[0] not in _LEADING:
+        return Flaw(
+            f"the sub components start with {components[0]!r}" if components else "the sub components are empty",
+            "start with project_path, or with project_id (GitLab 18.7): GitLab refuses a subject of no project",
+        )
+    for name in components:
+        if name not in COMPONENTS:
+            return Flaw(f"{name!r} is no component of a subject", f"choose from: {', '.join(COMPONENTS)}")
+        if components.count(name) > 1:
+            return Flaw(f"{name!r} stands twice", "name each component once")
     return None
 
 
