@@ -5,7 +5,7 @@ from typing import TypedDict
 import pulumi
 from pulumi_azure_native import authorization
 
-from components.roles import SECRETS_USER, assignment_name, role_definition_id, secret_scopes
+from components.roles import DEFAULT_ROLE, assignment_name, role_definition_id, secret_scopes
 
 __all__ = ["SecretsAccess", "SecretsAccessArgs"]
 
@@ -57,9 +57,9 @@ class SecretsAccess(pulumi.ComponentResource):
             principal_id=principal_id,
             # Without it Azure looks the principal up, and may not find one that was made a moment ago.
             principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
-            role_definition_id=scope.apply(lambda scope: role_definition_id(scope, SECRETS_USER)),
+            role_definition_id=scope.apply(lambda scope: role_definition_id(scope, DEFAULT_ROLE)),
             role_assignment_name=pulumi.Output.all(scope, principal_id).apply(
-                lambda known: assignment_name(known[0], known[1], SECRETS_USER)
+                lambda known: assignment_name(known[0], known[1], DEFAULT_ROLE)
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
