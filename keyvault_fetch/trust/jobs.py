@@ -14,7 +14,7 @@ from keyvault_fetch.trust.subjects import Flaw, RefType, SubjectError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Job", "subject_of"]
+__all__ = ["Job", "claims_of", "subject_of"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Job:
 
     A merge-request pipeline is a job on the merge request's source branch; from a fork, a job of the fork's project.
     `environment_protected` is None and `deployment_tier` empty for a job without an environment. `project_id` is None
-    where nobody has looked it up.
+    where nobody has looked it up; so are the ids of the namespace and of the user who started the job.
     """
 
     project_path: str
@@ -33,6 +33,8 @@ class Job:
     ref_protected: bool = False
     environment_protected: bool | None = None
     deployment_tier: str = ""
+    namespace_id: int | None = None
+    user_id: int | None = None
 
 
 def subject_of(job: Job, components: Sequence[str]) -> str:
@@ -58,6 +60,16 @@ def subject_of(job: Job, components: Sequence[str]) -> str:
             )
         )
     return ":".join(f"{name}:{values[name]}" for name in components)
+
+
+def claims_of(job: Job, components: Sequence[str]) -> dict[str, str]:
+    """Return the claims of the job's token that a credential of Entra may be compared with, as far as they are known.
+
+    Raises SubjectError as `subject_of` does.
+    """
+    ids = {"project_id": job.project_id, "namespace_id": job.namespace_id, "user_id": job.user_id}
+    known = {name: str(value) for name, value in ids.items() if value is not None}
+    return {"sub": subject_of(job, components), **known}
 
 
 def _boolean(value: bool) -> str:  # noqa: FBT001 - it is the value itself

@@ -26,6 +26,7 @@ __all__ = [
     "parse",
     "project_path_flaw",
     "ref_flaw",
+    "ref_pattern_flaw",
     "subject",
 ]
 
@@ -117,6 +118,21 @@ def ref_flaw(ref: str) -> Flaw | None:
         return Flaw(f"{ref!r} has a part that is empty, starts with '.' or ends in '.lock'", short)
     if ".." in ref or "@{" in ref or ref.startswith("-") or ref.endswith(".") or ref == "HEAD":
         return Flaw(f"{ref!r} is no name that git allows for a branch or tag", short)
+    return None
+
+
+def ref_pattern_flaw(pattern: str) -> Flaw | None:
+    """Return why no branch or tag could match this pattern of `*` and `?`, or why it would not be read as meant."""
+    if "'" in pattern:
+        return Flaw(
+            f"{pattern!r} has a single quote, which Entra's expressions take for an escape",
+            "put ? in its place, which stands for any one character, or list each branch and tag by name",
+        )
+    if prefix := _REF_PREFIX.match(pattern):
+        return Flaw(f"{pattern!r} starts with {prefix[0]!r}", f"write {pattern[prefix.end() :]!r}")
+    # A wildcard is at its most harmless where it stands for a letter: if git refuses that name, it refuses all.
+    if ref_flaw(pattern.replace("*", "x").replace("?", "x")):
+        return Flaw(f"{pattern!r} matches no name that git allows for a branch or tag", "write it like release/* or v*")
     return None
 
 
