@@ -11,7 +11,7 @@ from typing import Any
 
 from . import state
 from .cloud import open_cloud
-from .gitlab.projects import ISSUER, job_token
+from .gitlab.projects import ISSUER, TIERS, job_token
 from .plugins.install import PluginUnavailable
 from .store import Store
 
@@ -115,6 +115,15 @@ def _add_claims(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project-path", required=True, type=_project_path, metavar="GROUP/PROJECT")
     parser.add_argument("--ref", required=True, help="the branch's or tag's name")
     parser.add_argument("--ref-type", choices=["branch", "tag"], default="branch")
+    parser.add_argument("--ref-protected", type=_flag, default=True, metavar="true|false", help="default: true")
+    of_request = "of a merge request: --ref is its source branch, --project-path the fork's where it comes from one"
+    parser.add_argument("--merge-request", action="store_true", help=of_request)
+    parser.add_argument("--environment", default="", metavar="NAME", help="the environment that the job deploys to")
+    parser.add_argument(
+        "--environment-protected", type=_flag, default=False, metavar="true|false", help="default: false"
+    )
+    guessed = "of the environment (default: guessed from its name, as GitLab does)"
+    parser.add_argument("--tier", dest="deployment_tier", choices=TIERS, default="", help=guessed)
     parser.add_argument("--aud", dest="audience", default=ISSUER, help="the audience (default: %(default)s)")
     claim = "set or replace a claim; the value is read as JSON where it is JSON (may be repeated)"
     parser.add_argument(
@@ -132,6 +141,12 @@ def _project_path(given: str) -> str:
     if not all(given.partition("/")):
         raise argparse.ArgumentTypeError(f"{given!r} is not a project's full path, as in group/project")
     return given
+
+
+def _flag(given: str) -> bool:
+    if given not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"{given!r} is neither true nor false")
+    return given == "true"
 
 
 def _claim(given: str) -> tuple[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from .gitlab.registry import SEEDED, create
 from .store import Document, Store
 
 # Azure docs, "Azure built-in roles": Owner, Key Vault Administrator.
@@ -18,7 +19,8 @@ class Cloud:
     """A tenant with one subscription, a person who may deploy into it, and the clock its services go by.
 
     `tenant` and `subscription` are GUIDs. The person signs in as the application `client_id` by `client_secret`, and
-    is Owner and Key Vault Administrator of the subscription. `now` returns seconds since the epoch.
+    is Owner and Key Vault Administrator of the subscription; in GitLab `gitlab_token` is theirs. `now` returns seconds
+    since the epoch.
     """
 
     store: Store
@@ -26,12 +28,14 @@ class Cloud:
     subscription: str
     client_id: str
     client_secret: str = field(repr=False)
+    gitlab_token: str = field(repr=False)
     now: Callable[[], float] = time.time
 
 
 def open_cloud(store: Store) -> Cloud:
     """Return the cloud that the store keeps, making its first content where there is none."""
-    return Cloud(store, **store.get_or_make("setting", "identity", partial(_seed, store)))
+    identity = store.get_or_make("setting", "identity", partial(_seed, store))
+    return Cloud(store, **identity, **store.get_or_make("setting", "gitlab", partial(_seed_gitlab, store)))
 
 
 def _seed(store: Store) -> Document:
@@ -43,6 +47,12 @@ def _seed(store: Store) -> Document:
         _assign(store, f"/subscriptions/{subscription}", role, principal)
     secret = secrets.token_urlsafe(30)
     return {"tenant": tenant, "subscription": subscription, "client_id": app_id, "client_secret": secret}
+
+
+def _seed_gitlab(store: Store) -> Document:
+    for path in SEEDED:
+        create(store, path)
+    return {"gitlab_token": f"glpat-{secrets.token_urlsafe(15)}"}
 
 
 def _assign(store: Store, scope: str, role: str, principal: str) -> None:

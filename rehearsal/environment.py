@@ -1,4 +1,4 @@
-"""The environment of a person who may deploy, in the variables that Azure's own tools read."""
+"""The environment of a person who may deploy, in the variables that Azure's and GitLab's own tools read."""
 
 import shlex
 from collections.abc import Mapping
@@ -26,6 +26,12 @@ def variables(state: Path, cloud: Cloud, proxy_port: int, ca_bundle: Path, plugi
     return {
         **{f"{prefix}_{name}": value for name, value in who.items() for prefix in ("AZURE", "ARM")},
         "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com",  # whatever cloud the person's own tools go to
+        "GITLAB_TOKEN": cloud.gitlab_token,
+        # Whatever GitLab the person's own tools go to: pulumi-gitlab's address, glab's, and files that name another.
+        "GITLAB_BASE_URL": "https://gitlab.com/api/v4/",
+        "GITLAB_HOST": "https://gitlab.com",
+        "GITLAB_CONFIG_FILE": "",
+        "GITLAB_CONTEXT": "",
         **proxy,
         **{name.lower(): value for name, value in proxy.items()},
         "SSL_CERT_FILE": str(ca_bundle),

@@ -1,24 +1,44 @@
 """The ID tokens of jobs in the rehearsal's GitLab (GitLab docs, "ID token authentication", "Token payload")."""
 
 import hashlib
+import re
 import uuid
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..cloud import Cloud
 from ..keys import signing_key
+from .registry import DEFAULT_COMPONENTS, number, sub_components
 
 ISSUER = "https://gitlab.com"
+
+# GitLab's `Environment#guess_tier`: the first that finds its words in the environment's name.
+_GUESSES = {
+    "development": r"dev|review|trunk",
+    "testing": r"test|tst|int|ac(ce|)pt|qa|qc|control|quality",
+    "staging": r"st(a|)g|mod(e|)l|pre|demo|non",
+    "production": r"pr(o|)d|live",
+}
+TIERS = (*_GUESSES, "other")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a project's pipeline on a branch or a tag."""
+    """A job of a project's pipeline on a branch or a tag, or for a merge request from the branch `ref`.
+
+    The pipeline of a merge request from a fork runs in the fork: that is its project. Without an `environment` the job
+    deploys nowhere; an empty `deployment_tier` is guessed from the environment's name, as GitLab does.
+    """
 
     project_path: str
     ref: str
     ref_type: Literal["branch", "tag"] = "branch"
+    ref_protected: bool = True
+    merge_request: bool = False
+    environment: str = ""
+    environment_protected: bool = False
+    deployment_tier: str = ""
 
 
 def job_token(
@@ -26,38 +46,40 @@ def job_token(
     project_path: str,
     ref: str,
     *,
-    ref_type: Literal["branch", "tag"] = "branch",
     audience: str = ISSUER,
     lifetime: int = 300,
     claims: dict[str, Any] | None = None,
+    **job: Any,  # noqa: ANN401 the other fields of Job
 ) -> str:
-    """Return the ID token of a job, signed by GitLab.
+    """Return the ID token of a job, signed by GitLab; its `sub` is made as the project's setting says.
 
     `claims` go over those that GitLab sets; `lifetime` is in seconds, negative for a token that expired that long ago.
     """
-    payload = job_claims(Job(project_path, ref, ref_type), audience, int(cloud.now()), lifetime)
+    components = sub_components(cloud.store, project_path)
+    payload = job_claims(Job(project_path, ref, **job), audience, int(cloud.now()), lifetime, components)
     return signing_key(cloud.store, "gitlab").sign({**payload, **(claims or {})})
 
 
-def job_claims(job: Job, audience: str, now: int, lifetime: int) -> dict[str, Any]:
+def job_claims(
+    job: Job, audience: str, now: int, lifetime: int, components: Sequence[str] = DEFAULT_COMPONENTS
+) -> dict[str, Any]:
     """Return the claims of an ID token issued at `now` (seconds since the epoch) for `lifetime` seconds.
 
-    Ids are strings, `runner_id` is an integer, `ref_protected` is a string; a deployment's claims are null for a job
-    without an environment.
+    Ids are strings, `runner_id` is an integer, `ref_protected` and `environment_protected` are words; a deployment's
+    claims are null for a job without an environment. `sub` is a row of the components' names and values.
     """
     issued = now + min(0, 2 * lifetime)
     namespace_path = job.project_path.rpartition("/")[0]
     sha = hashlib.sha1(f"{job.project_path}@{job.ref}".encode(), usedforsecurity=False).hexdigest()
     ref_path = f"refs/{'tags' if job.ref_type == 'tag' else 'heads'}/{job.ref}"
     project = {
-        "project_id": _id(job.project_path),
+        "project_id": str(number(job.project_path)),
         "project_path": job.project_path,
-        "namespace_id": _id(namespace_path),
+        "namespace_id": str(number(namespace_path)),
         "namespace_path": namespace_path,
     }
-    return {
+    claims = {
         "iss": ISSUER,
-        "sub": f"project_path:{job.project_path}:ref_type:{job.ref_type}:ref:{job.ref}",
         "aud": audience,
         "iat": issued,
         "nbf": issued - 5,
@@ -71,16 +93,13 @@ def job_claims(job: Job, audience: str, now: int, lifetime: int) -> dict[str, An
         "user_access_level": "maintainer",
         "user_identities": [{"provider": "saml", "extern_uid": "rehearsal"}],
         "pipeline_id": "1212121212",
-        "pipeline_source": "push",
+        "pipeline_source": "merge_request_event" if job.merge_request else "push",
         "job_id": "2323232323",
         "ref": job.ref,
         "ref_type": job.ref_type,
         "ref_path": ref_path,
-        "ref_protected": "true",
-        "environment": None,
-        "environment_protected": None,
-        "deployment_tier": None,
-        "environment_action": None,
+        "ref_protected": _word(job.ref_protected),
+        **_deployment(job),
         "runner_id": 12270840,
         "runner_environment": "gitlab-hosted",
         "sha": sha,
@@ -89,8 +108,21 @@ def job_claims(job: Job, audience: str, now: int, lifetime: int) -> dict[str, An
         "project_visibility": "private",
         "groups_direct": [namespace_path],
     }
+    # A claim that the job does not have stands there with an empty text (as far as is known: see COVERAGE.md).
+    return {**claims, "sub": ":".join(f"{name}:{claims[name] or ''}" for name in components)}
 
 
-def _id(path: str) -> str:
-    # A project's or namespace's own, and the same in every rehearsal, without being kept.
-    return str(10_000_000 + zlib.crc32(path.encode()))
+def _deployment(job: Job) -> dict[str, str | None]:
+    if not job.environment:
+        return dict.fromkeys(("environment", "environment_protected", "deployment_tier", "environment_action"))
+    guessed = (tier for tier, words in _GUESSES.items() if re.search(words, job.environment, re.IGNORECASE))
+    return {
+        "environment": job.environment,
+        "environment_protected": _word(job.environment_protected),
+        "deployment_tier": job.deployment_tier or next(guessed, "other"),
+        "environment_action": "start",
+    }
+
+
+def _word(flag: bool) -> str:  # noqa: FBT001 what GitLab writes for it
+    return "true" if flag else "false"

@@ -46,6 +46,21 @@ def minted(*arguments: str | Path) -> dict[str, Any]:
     return jwt.decode(printed.stdout.strip(), options={"verify_signature": False})
 
 
+def test_a_token_is_that_of_the_environment_and_the_merge_request_asked_for(directory: Path):
+    deploys = ("--environment", "production", "--environment-protected", "true", "--tier", "staging")
+    token = minted("--state", directory, "--ref", "main", *deploys, "--merge-request", "--ref-protected", "false")
+    asked = {
+        "environment": "production",
+        "environment_protected": "true",
+        "deployment_tier": "staging",
+        "pipeline_source": "merge_request_event",
+        "ref_protected": "false",
+    }
+    assert token.items() >= asked.items()
+    printed = rehearsal("token", "--project-path", "a/b", "--ref", "main", "--ref-protected", "yes")
+    assert "'yes' is neither true nor false" in printed.stderr
+
+
 def test_run_passes_on_the_exit_code_the_output_and_the_environment(directory: Path):
     program = "import os, sys; print(os.environ['AZURE_CLIENT_ID'] == os.environ['ARM_CLIENT_ID']); sys.exit(7)"
     done = rehearsal("run", "--state", directory, *python(program))
@@ -58,6 +73,14 @@ def test_run_points_azures_tools_at_the_played_cloud_whatever_cloud_the_person_u
         "run", "--state", directory, *python(program), AZURE_AUTHORITY_HOST="https://login.chinacloudapi.cn"
     )
     assert done.stdout == "https://login.microsoftonline.com\n"
+
+
+def test_run_points_gitlabs_tools_at_the_played_gitlab_whatever_gitlab_the_person_uses(directory: Path):
+    names = ("GITLAB_BASE_URL", "GITLAB_HOST", "GITLAB_CONFIG_FILE", "GITLAB_CONTEXT", "GITLAB_TOKEN")
+    program = f"import os; print([os.environ[name] for name in {names}])"
+    done = rehearsal("run", "--state", directory, *python(program), **dict.fromkeys(names, "glpat-of-a-person"))
+    assert "https://gitlab.com/api/v4/" in done.stdout
+    assert "glpat-of-a-person" not in done.stdout
 
 
 def test_run_gives_128_and_the_signal_that_ended_the_command(directory: Path):

@@ -1,6 +1,8 @@
+import dataclasses
 from typing import Any
 
 import jwt
+import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,16 @@ pipeline_source job_id ref ref_type ref_path ref_protected environment environme
 environment_action runner_id runner_environment sha ci_config_ref_uri ci_config_sha project_visibility groups_direct
 """
 DOCUMENTED = _DOCUMENTED.split()
+_COMPONENTS = "project_path project_id ref_type ref ref_protected environment_protected deployment_tier"
+COMPONENTS = _COMPONENTS.split()
+    "project_path",
+    "project_id",
+    "ref_type",
+    "ref",
+    "ref_protected",
+    "environment_protected",
+    "deployment_tier",
+]
 
 names = st.from_regex(r"[a-z][a-z0-9_.-]{0,20}", fullmatch=True)
 jobs = st.builds(
@@ -75,3 +87,42 @@ def test_a_project_keeps_its_id_and_shares_its_namespaces(job_token: Any):
     assert first[0] != sibling[0]
     assert first[1] == sibling[1]
     assert stranger[1] != first[1]
+
+
+@pytest.mark.parametrize(
+    ("environment", "tier"),
+    [
+        ("production", "production"),
+        ("live/eu", "production"),
+        ("Staging", "staging"),
+        ("pre-production", "staging"),
+        ("qa", "testing"),
+        ("review/feature-x", "development"),
+        ("canary", "other"),
+    ],
+)
+def test_the_tier_is_guessed_from_the_environments_name(environment: str, tier: str):
+    assert job_claims(Job("a/b", "main", environment=environment), "aud", 0, 300)["deployment_tier"] == tier
+    named = Job("a/b", "main", environment=environment, deployment_tier="other")
+    assert job_claims(named, "aud", 0, 300)["deployment_tier"] == "other"
+
+
+@given(jobs)
+def test_a_job_without_an_environment_has_no_claim_of_a_deployment(job: Job):
+    token = job_claims(job, "aud", 1_800_000_000, 300)
+    names = ("environment", "environment_protected", "deployment_tier", "environment_action")
+    assert [token[name] for name in names] == [None] * 4
+
+
+@given(jobs, st.permutations(COMPONENTS))
+def test_the_subject_is_the_components_in_their_order(job: Job, components: list[str]):
+    deploys = dataclasses.replace(job, environment="production", environment_protected=True)
+    token = job_claims(deploys, "aud", 1_800_000_000, 300, components)
+    assert token["sub"] == ":".join(f"{name}:{token[name]}" for name in components)
+
+
+def test_a_merge_requests_job_carries_its_source_branch_and_a_forks_the_fork():
+    token = job_claims(Job("fork/shop", "feature", ref_protected=False, merge_request=True), "aud", 0, 300)
+    assert token["sub"] == "project_path:fork/shop:ref_type:branch:ref:feature"
+    assert (token["pipeline_source"], token["ref_protected"]) == ("merge_request_event", "false")
+    assert token["project_id"] != job_claims(Job("acme/shop", "feature"), "aud", 0, 300)["project_id"]
