@@ -19,14 +19,6 @@ environment_action runner_id runner_environment sha ci_config_ref_uri ci_config_
 DOCUMENTED = _DOCUMENTED.split()
 _COMPONENTS = "project_path project_id ref_type ref ref_protected environment_protected deployment_tier"
 COMPONENTS = _COMPONENTS.split()
-    "project_path",
-    "project_id",
-    "ref_type",
-    "ref",
-    "ref_protected",
-    "environment_protected",
-    "deployment_tier",
-]
 
 names = st.from_regex(r"[a-z][a-z0-9_.-]{0,20}", fullmatch=True)
 jobs = st.builds(
