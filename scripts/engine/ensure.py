@@ -1,11 +1,13 @@
 """Find the Pulumi engine, or fetch it, and link its directory (`.venv/engine`) for the other scripts.
 
 Tried in order: a suitable `pulumi` with its Python host on PATH; the one fetched earlier, in the per-user cache; the
-official release; a build with Go from the official modules. Exit code 1 when none of the four is possible.
+official release; a build with Go from the official modules. Exit code 1 when none of the four is possible. What starts
+dynamic providers (stacks that write to GitLab need it) is added to an engine of the cache that was built without it.
 """
 
 import argparse
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -25,6 +27,8 @@ from progress import Steps
 OLDEST = (3, 259, 0)  # the oldest engine that the tests have run with
 RELEASES = "https://get.pulumi.com/latest-version"
 SITE_TIMEOUT_SECONDS = 3
+HERE = Path(__file__).parent
+DYNAMIC = "dist/pulumi-resource-pulumi-python"  # starts dynamic providers; below `python/` in the SDK's Go module
 
 
 @dataclass(frozen=True)
@@ -101,22 +105,50 @@ def built_with_go(cache: Path) -> Engine:
     go = shutil.which("go")
     if not go:
         raise Unavailable("there is no go on PATH")
-    here = Path(__file__).parent
     version = ".".join(map(str, OLDEST))
     stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}"
 
     def build(root: Path) -> None:
         binaries = root / "bin"
         binaries.mkdir()
-        compile_module(go, here / "host", "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python", binaries)
-        compile_module(go, here / "cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", binaries, stamp)
-        find_sdk = [go, "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"]
-        sdk = subprocess.run(find_sdk, cwd=here / "cli", capture_output=True, text=True, check=True).stdout.strip()
-        launcher = binaries / "pulumi-language-python-exec"
-        shutil.copyfile(Path(sdk, "python", "cmd", launcher.name), launcher)
-        launcher.chmod(0o755)
+        compile_module(go, HERE / "host", "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python", binaries)
+        compile_module(go, HERE / "cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", binaries, stamp)
+        copy_from_sdk(go, "cmd/pulumi-language-python-exec", binaries)
+        copy_from_sdk(go, DYNAMIC, binaries)
 
     return keep(cache, build)
+
+
+def copy_from_sdk(go: str, launcher: str, target: Path) -> None:
+    """Copy a launcher (its path below `python/`) out of the official Go module of the SDK, whole or not at all."""
+    find = [go, "mod", "download", "-json", "github.com/pulumi/pulumi/sdk/v3"]
+    ended = subprocess.run(find, cwd=HERE / "cli", capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise Unavailable(f"go failed: {ended.stderr.strip() or ended.stdout.strip()}")
+    fresh = target / f".{os.getpid()}-{Path(launcher).name}"
+    shutil.copyfile(Path(json.loads(ended.stdout)["Dir"], "python", launcher), fresh)
+    fresh.chmod(0o755)
+    fresh.replace(target / Path(launcher).name)
+
+
+def complete(engine: Engine, cache: Path) -> str:
+    """Add what starts dynamic providers to an engine that was built without it; return why it is missing, if it is.
+
+    The engine looks for it beside itself and on PATH. Only stacks that write to GitLab need it.
+    """
+    name = Path(DYNAMIC).name
+    if shutil.which(name, path=f"{engine.directory}{os.pathsep}{os.environ.get('PATH', '')}"):
+        return ""
+    if not engine.directory.is_relative_to(cache):
+        return f"{engine.directory} is not ours to add it to"
+    go = shutil.which("go")
+    if not go:
+        return "there is no go on PATH to fetch it with"
+    try:
+        copy_from_sdk(go, DYNAMIC, engine.directory)
+    except Unavailable as reason:
+        return str(reason)
+    return ""
 
 
 def compile_module(go: str, module: Path, package: str, target: Path, stamp: str = "") -> None:
@@ -220,6 +252,7 @@ def main() -> int:
     try:
         with sole_user(cache):
             engine = ensure(cache)
+            missing = complete(engine, cache)
             changed = link(engine, options.link)
     except Unavailable as error:
         print(f"scripts/setup: {error}", file=sys.stderr)
@@ -227,6 +260,12 @@ def main() -> int:
     except KeyboardInterrupt:
         print("scripts/setup: interrupted; nothing half installed was left.", file=sys.stderr)
         return 130
+    if missing and (changed or not options.quiet):
+        print(
+            f"scripts/setup: {Path(DYNAMIC).name} is missing ({missing}). Stacks with an `environment_scope` need it:\n"
+            "install Pulumi (https://www.pulumi.com/docs/iac/download-install/), which brings it.",
+            file=sys.stderr,
+        )
     if changed or not options.quiet:
         print(f"Pulumi engine {engine.version} ({engine.directory})")
     return 0

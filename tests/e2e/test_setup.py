@@ -30,6 +30,14 @@ class Machine:
             (directory / name).chmod(0o755)
         return directory
 
+    def put_go(self, body: str) -> Path:
+        """Put a `go` that does this into a directory of the machine's."""
+        directory = self.directory / "go"
+        directory.mkdir()
+        (directory / "go").write_text(f"#!/bin/sh\n{body}\n")
+        (directory / "go").chmod(0o755)
+        return directory
+
     def ensure(self, *path: Path) -> subprocess.CompletedProcess[str]:
         """Run the engine's set-up with this PATH."""
         environment = {
@@ -51,6 +59,7 @@ def machine(tmp_path: Path, root: Path) -> Machine:
     return Machine(tmp_path, root)
 
 
+LAUNCHER = "pulumi-resource-pulumi-python"
 CACHED = ".cache/gitlab-keyvault/pulumi-3.260.0/bin"
 
 
@@ -115,6 +124,39 @@ def test_without_any_way_one_error_names_all_four(machine: Machine):
     assert not machine.link.exists()
 
 
+def test_an_engine_built_before_is_given_what_starts_dynamic_providers_and_nothing_is_built(machine: Machine):
+    fetched = machine.put_engine(CACHED, "3.260.0")
+    launcher = machine.directory / "sdk/python/dist" / LAUNCHER
+    launcher.parent.mkdir(parents=True)
+    launcher.write_text("#!/bin/sh\nexit 0\n")
+    go = machine.put_go(f'[ "$1 $2" = "mod download" ] && echo \'{{"Dir": "{machine.directory}/sdk"}}\'')
+    first, again = machine.ensure(go), machine.ensure()
+    assert (first.returncode, first.stderr) == (again.returncode, again.stderr) == (0, "")
+    assert machine.link.readlink() == fetched
+    assert os.access(fetched / LAUNCHER, os.X_OK)
+    assert sorted(each.name for each in fetched.iterdir()) == sorted(["pulumi", "pulumi-language-python", LAUNCHER])
+
+
+@pytest.mark.parametrize(("go", "reason"), [("", "there is no go on PATH"), ("echo 'no module'; exit 1", "no module")])
+def test_an_engine_that_cannot_be_given_it_is_taken_all_the_same_with_a_sentence(
+    machine: Machine, go: str, reason: str
+):
+    fetched = machine.put_engine(CACHED, "3.260.0")
+    ended = machine.ensure(*([machine.put_go(go)] if go else []))
+    assert (ended.returncode, machine.link.readlink()) == (0, fetched)
+    assert f"{LAUNCHER} is missing" in ended.stderr
+    assert reason in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_engine_on_path_with_it_is_taken_without_a_word_about_it(machine: Machine):
+    installed = machine.put_engine("usr/bin", "3.300.1")
+    (installed / LAUNCHER).write_text("#!/bin/sh\nexit 0\n")
+    (installed / LAUNCHER).chmod(0o755)
+    ended = machine.ensure(installed)
+    assert (ended.returncode, machine.link.readlink(), ended.stderr) == (0, installed, "")
+
+
 def test_what_a_killed_set_up_left_is_cleared_and_never_taken(machine: Machine):
     machine.put_engine(".cache/gitlab-keyvault/.partial-xyz/engine/bin", "3.260.0")
     assert machine.ensure().returncode == 1
@@ -122,11 +164,7 @@ def test_what_a_killed_set_up_left_is_cleared_and_never_taken(machine: Machine):
 
 
 def test_a_failing_build_leaves_nothing_and_shows_what_go_said(machine: Machine):
-    go = machine.directory / "bin"
-    go.mkdir()
-    (go / "go").write_text("#!/bin/sh\necho 'no module for you'\nexit 1\n")
-    (go / "go").chmod(0o755)
-    ended = machine.ensure(go)
+    ended = machine.ensure(machine.put_go("echo 'no module for you'\nexit 1"))
     assert ended.returncode == 1
     assert "no module for you" in ended.stderr
     assert [entry.name for entry in (machine.directory / ".cache/gitlab-keyvault").iterdir()] == [".lock"]
