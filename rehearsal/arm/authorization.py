@@ -6,6 +6,7 @@ Azure docs, "Assign Azure roles using the REST API", "List Azure role assignment
 
 import re
 import uuid
+from collections.abc import Iterator
 
 from ..cloud import Cloud
 from ..entra.access_token import Caller
@@ -22,9 +23,13 @@ SHAPES = {TYPE.lower(): dict.fromkeys(("principalId", "principalType", "roleDefi
 
 def allowed(cloud: Cloud, caller: Caller, operation: str, resource: str, plane: Plane) -> bool:
     """Tell whether the caller's role assignments permit the operation on the resource (an ARM id)."""
-    at_scopes = (under(cloud, f"{scope.rstrip('/')}/providers/{TYPE}", TYPE) for scope in enclosing(resource))
-    assignments = (_assignment(document) for found in at_scopes for document in found)
-    return decide(assignments, caller.object_id, operation, resource, plane) is not None
+    return decide(_held_at(cloud, resource), caller.object_id, operation, resource, plane) is not None
+
+
+def _held_at(cloud: Cloud, resource: str) -> Iterator[Assignment]:
+    """Yield everybody's assignments at the resource and the scopes above it."""
+    for scope in enclosing(resource):
+        yield from map(_assignment, under(cloud, f"{scope.rstrip('/')}/providers/{TYPE}", TYPE))
 
 
 def has_a_role(cloud: Cloud, caller: Caller) -> bool:
@@ -46,6 +51,12 @@ def _definitions(call: Call) -> Answer:
 
 def _definition(call: Call) -> Answer:
     return 200, _known_role(call.path.name).body(call.path.text)
+
+
+def _permissions(call: Call) -> Answer:
+    """List what the caller may do at the scope, role by role."""
+    held = (each for each in _held_at(call.cloud, call.path.scope) if each.principal == call.caller.object_id)
+    return 200, {"value": [roles.shown(each.permissions) for each in held]}
 
 
 def _known_role(definition: str) -> roles.Role:
@@ -153,6 +164,7 @@ def _given(document: Document) -> tuple[str, roles.Role | None]:
 
 
 TYPES: dict[str, Handlers] = {
+    "microsoft.authorization/permissions": {"GET/": _permissions},
     "microsoft.authorization/roledefinitions": {"GET": _definition, "GET/": _definitions},
     "microsoft.authorization/roleassignments": {"PUT": _put, "GET": _get, "DELETE": _delete, "GET/": _list},
 }

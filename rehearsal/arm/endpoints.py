@@ -14,15 +14,15 @@ from ..cloud import Cloud
 from ..entra.access_token import Caller, TokenRejected, verify
 from ..payload import json_object
 from ..refusal import Refusal
-from . import authorization, subscriptions, vaults
+from . import authorization, identities, locks, subscriptions, vaults
 from .request import Answer, ArmPath, Call, refusal
 from .resources import KEPT, find
 
 _RESOURCE = "https://management.azure.com"
 _CLASSIC = "https://management.core.windows.net"
 AUDIENCES = (_RESOURCE, f"{_RESOURCE}/", _CLASSIC, f"{_CLASSIC}/")
-_SHAPES = {**authorization.SHAPES, **vaults.SHAPES}
-_TYPES = {**subscriptions.TYPES, **authorization.TYPES, **vaults.TYPES}
+_SHAPES = {**authorization.SHAPES, **identities.SHAPES, **locks.SHAPES, **vaults.SHAPES}
+_TYPES = {**subscriptions.TYPES, **authorization.TYPES, **identities.TYPES, **locks.TYPES, **vaults.TYPES}
 _OPEN = ("microsoft.resources/subscriptions", "microsoft.authorization/roledefinitions")
 # Azure docs, "Azure Resource Manager: authentication errors"; `{}` takes what was wrong.
 _REJECTED = {
@@ -43,15 +43,18 @@ _REJECTED = {
 
 def routes(cloud: Cloud) -> list[Route]:
     """Return the routes of management.azure.com."""
+    busy: set[str] = set()  # managed identities of which a credential is being written
 
     async def answer(request: Request) -> Response:
         call = await _call(cloud, _caller(cloud, request), request)
         handler = _handler(call)
-        with cloud.store.transaction():
-            _check_subscription(call)
-            _check_allowed(call)
-            _check_parents(call)
-            status, document = handler(call)
+        async with identities.written_alone(busy, call):
+            with cloud.store.transaction():
+                _check_subscription(call)
+                _check_allowed(call)
+                locks.check(call)
+                _check_parents(call)
+                status, document = handler(call)
         if document is None or request.method == "HEAD":
             return Response(status_code=204 if request.method == "HEAD" else status)
         return JSONResponse(document, status)

@@ -6,6 +6,8 @@ from .request import Answer, Call, Handlers, not_found
 
 VAULT = "Microsoft.KeyVault/vaults"
 """The type of resource whose deletion is soft."""
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+"""The type of resource with whose deletion a service principal goes (see `identities`)."""
 VAULT_NAME = "vaultName"
 """The store's kind for the names of vaults (see `vaults`)."""
 _KIND = "arm"
@@ -31,7 +33,8 @@ def save(cloud: Cloud, document: Document) -> Document:
 def remove(cloud: Cloud, resource: str) -> bool:
     """Remove the resource with everything under it (role assignments too); tell whether it was there.
 
-    A vault is soft-deleted: it leaves what it was under its name, and its secrets stay.
+    A vault is soft-deleted: it leaves what it was under its name, and its secrets stay. With a managed identity goes
+    its service principal; the roles that it had elsewhere stay, as in Azure, as those of nobody.
     """
     gone = find(cloud, resource)
     for document in [*under(cloud, resource), *([gone] if gone else [])]:
@@ -39,6 +42,8 @@ def remove(cloud: Cloud, resource: str) -> bool:
         if document["type"].lower() == VAULT.lower():
             leave = {"id": document["id"], "vault": document, "deleted": cloud.now()}
             cloud.store.put(VAULT_NAME, document["name"].lower(), leave)
+        if document["type"].lower() == IDENTITY.lower():
+            cloud.store.delete("servicePrincipal", document["properties"]["principalId"])
     return gone is not None
 
 

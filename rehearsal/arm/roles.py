@@ -11,6 +11,16 @@ from .rbac import Permissions
 TYPE = "Microsoft.Authorization/roleDefinitions"
 
 
+def shown(granted: Permissions) -> Document:
+    """Return the permissions as ARM shows them."""
+    return {
+        "actions": list(granted.actions),
+        "notActions": list(granted.not_actions),
+        "dataActions": list(granted.data_actions),
+        "notDataActions": list(granted.not_data_actions),
+    }
+
+
 @dataclass(frozen=True)
 class Role:
     """A built-in role; `id` is its GUID, the same in every tenant."""
@@ -22,7 +32,6 @@ class Role:
     def body(self, scope: str) -> Document:
         """Return the role as ARM shows it when asked at the scope."""
         subscription = "/".join(scope.split("/")[:3]) if scope.lower().startswith("/subscriptions/") else ""
-        granted = self.permissions
         return {
             "id": f"{subscription}/providers/{TYPE}/{self.id}",
             "name": self.id,
@@ -31,14 +40,7 @@ class Role:
                 "roleName": self.name,
                 "type": "BuiltInRole",
                 "assignableScopes": ["/"],
-                "permissions": [
-                    {
-                        "actions": list(granted.actions),
-                        "notActions": list(granted.not_actions),
-                        "dataActions": list(granted.data_actions),
-                        "notDataActions": list(granted.not_data_actions),
-                    }
-                ],
+                "permissions": [shown(self.permissions)],
             },
         }
 

@@ -54,6 +54,7 @@ def _put(call: Call) -> Answer:
         "tenantId": call.cloud.tenant,
         "sku": {"family": "A", "name": "standard"},
         "accessPolicies": [],
+        **dict.fromkeys(("enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment"), False),
         "enableSoftDelete": True,
         "softDeleteRetentionInDays": 90,
         "enableRbacAuthorization": call.api_version >= _RBAC_BY_DEFAULT,

@@ -15,6 +15,7 @@ _CHECK = (
     "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. "
     "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
 )
+_NOR_EXPRESSION = " or no federated identity credential expression matched."
 _NOT_FOUND = (
     "This can happen if the application has not been installed by the administrator of the tenant or consented to by "
     "any user in the tenant. You"
@@ -67,6 +68,8 @@ _TEXTS = {
         7000272: "The certificate with identifier {kid} used to sign the federated credential could not be found in "
         "the metadata of identity provider {issuer}. Please validate that your Identity Provider's metadata exposes "
         "the key used to sign the incoming token.",
+        7002121: f"{_NO_RECORD} audience '{{audience}}'{_NOR_EXPRESSION} {_CHECK}",  # *
+        7002131: f"{_NO_RECORD} subject '{{subject}}'{_NOR_EXPRESSION} {_CHECK}",  # *
         7002138: f"{_NO_RECORD} subject '{{subject}}'. The subject matches with case-insensitive comparison, but not "
         f"with case-sensitive comparison. {_CHECK}",  # *
     },

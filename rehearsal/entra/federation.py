@@ -1,17 +1,19 @@
 """Whether an application trusts a federated token: pure decisions over its federated identity credentials.
 
-Source: Microsoft Entra docs, "Workload identity federation" and "Federated identity credentials now use
-case-sensitive matching". A credential with a claims matching expression (a flexible one) is not played yet and
-matches nothing.
+Source: Microsoft Entra docs, "Workload identity federation", "Federated identity credentials now use case-sensitive
+matching" and "Flexible federated identity credentials".
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from . import flexible
 from .errors import SignInError
 
 SKEW = 300
+EXPRESSION = "claimsMatchingExpression"
+"""The property of a flexible credential; Graph's name."""
 
 Credential = dict[str, Any]
 Claims = dict[str, Any]
@@ -33,23 +35,31 @@ def require_valid_time(claims: Claims, now: float) -> None:
 
 
 def match(credentials: Sequence[Credential], claims: Claims) -> Credential:
-    """Return the credential (of those of the issuer) that the token's subject and audience match exactly.
+    """Return the first credential (of those of the issuer) that trusts the token's subject and names its audience.
 
-    The subject is looked at first. Raises SignInError 700213 or 700212, or 7002138 for a subject that differs in
-    case only.
+    An exact one trusts its subject alone, a flexible one whatever fulfils its expression. Raises SignInError 700213
+    where none trusts the subject (7002138: one would in another case), 700212 where none of those that do names the
+    audience; with a flexible one among the credentials 7002131 and 7002121.
     """
     subject: str = claims["sub"]
     # Entra takes one audience: a list of several matches no credential.
     audiences: list[str] = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
-    exact = [credential for credential in credentials if "claimsMatchingExpression" not in credential]
-    same_subject = [credential for credential in exact if credential["subject"] == subject]
-    if not same_subject:
-        same_letters = any(credential["subject"].casefold() == subject.casefold() for credential in exact)
-        raise SignInError(7002138 if same_letters else 700213, subject=subject)
-    for credential in same_subject:
+    exact = [credential["subject"] for credential in credentials if not credential.get(EXPRESSION)]
+    trusting = [credential for credential in credentials if _trusts(credential, claims)]
+    for credential in trusting:
         if credential["audiences"] == audiences:
             return credential
-    raise SignInError(700212, audience=", ".join(audiences))
+    all_exact = len(exact) == len(credentials)
+    if trusting:
+        raise SignInError(700212 if all_exact else 7002121, audience=", ".join(audiences))
+    if any(known.casefold() == subject.casefold() for known in exact):
+        raise SignInError(7002138, subject=subject)
+    raise SignInError(700213 if all_exact else 7002131, subject=subject)
+
+
+def _trusts(credential: Credential, claims: Claims) -> bool:
+    expression = credential.get(EXPRESSION)
+    return flexible.matches(expression["value"], claims) if expression else credential["subject"] == claims["sub"]
 
 
 def _instant(seconds: float) -> str:

@@ -1,8 +1,8 @@
 """Who asks for a token: the checks of the token endpoint on an application's secret or federated token.
 
-The order: tenant, parameters, application, its service principal; then the secret, or the assertion's form, the
-issuer against the application's federated credentials, the signature against the issuer's published keys, the times,
-and last the subject and the audience. Entra documents no order; in this one a forged token learns no more of an
+The order: tenant, parameters, application (a managed identity has none), service principal; then the secret, or the
+assertion's form, the issuer against the federated credentials, the signature against the issuer's published keys, the
+times, and last the subject and the audience. Entra documents no order; in this one a forged token learns no more of an
 application's credentials than which issuers they name.
 """
 
@@ -26,18 +26,20 @@ async def authenticate(cloud: Cloud, issuer_keys: IssuerKeys, form: dict[str, st
     """Return the principal that the client credentials in the form prove. Raises SignInError."""
     app_id = required(form, "client_id")
     application = _find(cloud.store, "application", app_id)
-    if application is None:
-        raise SignInError(700016, app=app_id, tenant=cloud.tenant)
     principal = _find(cloud.store, "servicePrincipal", app_id)
+    managed = principal is not None and principal.get("servicePrincipalType") == "ManagedIdentity"
+    if application is None and not managed:
+        raise SignInError(700016, app=app_id, tenant=cloud.tenant)
     if principal is None:
         raise SignInError(7000229, app=app_id, tenant=cloud.tenant)
     if form.get("client_assertion_type") == _JWT_BEARER:
-        await _check_assertion(cloud, issuer_keys, application, required(form, "client_assertion"))
+        credentials = _credentials(cloud.store, application, principal)
+        await _check_assertion(cloud, issuer_keys, principal, credentials, required(form, "client_assertion"))
     elif form.get("client_secret"):
-        _check_secret(cloud, application["appId"], form["client_secret"])
+        _check_secret(cloud, principal["appId"], form["client_secret"])
     else:
         raise SignInError(7000218)
-    return Principal(application["appId"], principal["id"])
+    return Principal(principal["appId"], principal["id"])
 
 
 def required(form: dict[str, str], name: str) -> str:
@@ -52,17 +54,26 @@ def _find(store: Store, kind: str, app_id: str) -> Document | None:
     return next((found for found in store.all(kind) if found["appId"].lower() == app_id.lower()), None)
 
 
+def _credentials(store: Store, application: Document | None, principal: Document) -> list[Document]:
+    """Return the federated credentials of an application, or of the managed identity whose principal it is."""
+    if application:
+        return store.all("fic", f"{application['id']}/")
+    identity: str = principal["alternativeNames"][-1].lower()
+    return [each["properties"] for each in store.all("arm", f"{identity}/federatedidentitycredentials/")]
+
+
 def _check_secret(cloud: Cloud, app_id: str, secret: str) -> None:
     same = hmac.compare_digest(secret.encode(), cloud.client_secret.encode())
     if app_id != cloud.client_id or not same:  # no other application has a secret
         raise SignInError(7000215, app=app_id)
 
 
-async def _check_assertion(cloud: Cloud, issuer_keys: IssuerKeys, application: Document, token: str) -> None:
+async def _check_assertion(
+    cloud: Cloud, issuer_keys: IssuerKeys, principal: Document, credentials: list[Document], token: str
+) -> None:
     kid, claims = _read(token)
-    credentials = cloud.store.all("fic", f"{application['id']}/")
     if not credentials:
-        raise SignInError(70025, app=application["appId"], name=application["displayName"])
+        raise SignInError(70025, app=principal["appId"], name=principal["displayName"])
     trusted = federation.of_issuer(credentials, claims["iss"])
     await issuer_keys.check_signature(token, claims["iss"], kid)
     federation.require_valid_time(claims, cloud.now())

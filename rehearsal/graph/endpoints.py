@@ -25,6 +25,7 @@ _REJECTED = {
 _BODY = {
     **dict.fromkeys(("displayName", "appId", "@odata.id", "name", "issuer", "subject", "description"), str),
     **{key: [str] for key in ("owners@odata.bind", "ids", "identifierUris", "audiences")},
+    "claimsMatchingExpression": {"value": str, "languageVersion": int},
 }
 _COMMON: dict[str, Callable[[Call], Answer]] = {
     "GET ": objects.listed,
@@ -68,10 +69,20 @@ def _route(cloud: Cloud, version: str, kind: str, operation: str, handler: Calla
         call = Call(cloud, caller, version, kind, body, select, wanted, **request.path_params)
         with cloud.store.transaction():
             status, document = handler(call)
-        return Response(status_code=status) if document is None else JSONResponse(document, status)
+        return Response(status_code=status) if document is None else _written(JSONResponse(document, status), version)
 
     method, _, path = operation.partition(" ")
     return Route(f"/{version}/{kind}{path}", answer, methods=[method])
+
+
+def _written(answer: Response, version: str) -> Response:
+    """Return the answer as v1.0 writes it: up to the first null `subject` (a flexible credential), then an error."""
+    written, broken, _ = bytes(answer.body).partition(b',"subject":null')
+    if version == "beta" or not broken:
+        return answer
+    told = "The property 'subject[Nullable=False]' of type 'Edm.String' has a null value, which is not allowed."
+    error = JSONResponse(refusal(500, "InternalServerError", told).body)
+    return Response(written + bytes(error.body), answer.status_code, media_type="application/json")
 
 
 def _caller(cloud: Cloud, request: Request) -> Caller:

@@ -8,11 +8,12 @@ import re
 import uuid
 from collections.abc import Iterator
 
+from ..entra import flexible
+from ..entra.federation import EXPRESSION
 from ..store import Document
 from .request import Answer, Call, not_found, refusal
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}")
-_FLEXIBLE = "claimsMatchingExpression"
 _PROPERTIES = ("name", "issuer", "subject", "audiences", "description")
 
 
@@ -67,6 +68,8 @@ def _find(call: Call) -> Document:
 
 
 def _save(call: Call, credential: Document, others: list[Document]) -> None:
+    if not credential.get(EXPRESSION):
+        credential.pop(EXPRESSION, None)  # null says that it is an exact one
     for problem, name in _problems(credential, others):
         raise _invalid(problem, name, credential)
     call.cloud.store.put("fic", f"{call.id}/{credential['id']}", credential)
@@ -82,41 +85,46 @@ def _problems(credential: Document, others: list[Document]) -> Iterator[tuple[st
         yield "3 to 120 letters, digits, - and _, the first a letter or digit", "name"
     if not issuer:
         yield "a value is required", "issuer"
-    if bool(subject) == bool(credential.get(_FLEXIBLE)):
+    if bool(subject) == bool(credential.get(EXPRESSION)):
         yield "either a subject or a claims matching expression is required, not both", "subject"
     if len(audiences) != 1:
         yield "exactly one audience is required", "audiences"
     for name, value in {**credential, "audiences": "".join(audiences)}.items():
         if isinstance(value, str) and len(value) > 600:
             yield "at most 600 characters", name
+    if expression := credential.get(EXPRESSION):
+        if expression.get("languageVersion") != 1:
+            yield "The language version of a claims matching expression must be 1", EXPRESSION
+        if problem := flexible.problem(expression.get("value") or "", issuer or ""):
+            yield problem, EXPRESSION
     if subject and any((other["issuer"], other["subject"]) == (issuer, subject) for other in others):
         unique = "The combination of issuer and subject must be unique for the application."
         yield f"{unique} Issuer {issuer} and Subject: {subject} already exist", "subject"
 
 
 def _invalid(problem: str, name: str, credential: Document) -> Exception:
+    value = credential[name].get("value") if name == EXPRESSION else credential[name]
     return refusal(
         400,
         "InvalidFederatedIdentityCredentialValue",
-        f"{problem}. paramName: FederatedIdentityCredential.{name.capitalize()}, paramValue: {credential[name]}, "
+        f"{problem}. paramName: FederatedIdentityCredential.{name[0].upper()}{name[1:]}, paramValue: {value}, "
         "objectType: Microsoft.Online.DirectoryServices.Application",
     )
 
 
 def _given(call: Call) -> Document:
-    if _FLEXIBLE in call.body and call.version != "beta":
+    if EXPRESSION in call.body and call.version != "beta":
         raise refusal(
             400,
             "Request_BadRequest",
-            f"A property '{_FLEXIBLE}' does not exist on type 'microsoft.graph.federatedIdentityCredential'. Make sure "
-            "to only use property names that are defined by the type.",
+            f"A property '{EXPRESSION}' does not exist on type 'microsoft.graph.federatedIdentityCredential'. Make "
+            "sure to only use property names that are defined by the type.",
         )
-    flexible = {_FLEXIBLE: call.body[_FLEXIBLE]} if call.body.get(_FLEXIBLE) else {}
-    return {key: call.body[key] for key in _PROPERTIES if key in call.body} | flexible
+    return {key: call.body[key] for key in (*_PROPERTIES, EXPRESSION) if key in call.body}
 
 
 def _shown(call: Call, credential: Document) -> Document:
-    return credential if call.version == "beta" else {k: v for k, v in credential.items() if k != _FLEXIBLE}
+    return credential if call.version == "beta" else {k: v for k, v in credential.items() if k != EXPRESSION}
 
 
 def _context(call: Call) -> str:

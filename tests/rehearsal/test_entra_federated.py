@@ -232,15 +232,6 @@ def test_an_application_without_federated_credentials_is_refused_with_70025(
     assert outcome(refused(application(), job_token("acme/shop"))) == (70025, 401, "invalid_client")
 
 
-def test_a_flexible_credential_trusts_nobody_yet(cloud: Running, application: Any, job_token: Mint, refused: Refused):
-    created = application(MAIN)
-    (credential,) = cloud.cloud.store.all("fic", f"{created.object_id}/")
-    expression = {"value": "claims['sub'] matches 'project_path:acme/*'", "languageVersion": 1}
-    flexible = {**credential, "subject": None, "claimsMatchingExpression": expression}
-    cloud.cloud.store.put("fic", f"{created.object_id}/{credential['id']}", flexible)
-    assert outcome(refused(created, job_token("acme/shop")))[0] == 700213
-
-
 def test_an_application_without_principal_is_refused_with_7000229(application: Any, job_token: Mint, refused: Refused):
     assert outcome(refused(application(MAIN, principal=False), job_token("acme/shop"))) == (
         7000229,

@@ -70,10 +70,33 @@ def test_a_list_of_the_one_audience_matches(known: dict[str, Any]):
     assert match([known], {"sub": known["subject"], "aud": known["audiences"]}) == known
 
 
-@given(credentials)
-def test_a_flexible_credential_matches_nothing(known: dict[str, Any]):
-    flexible = {**known, "claimsMatchingExpression": {"value": "claims['sub'] matches '*'", "languageVersion": 1}}
-    assert refusal([flexible], {"sub": known["subject"], "aud": known["audiences"][0]}) == 700213
+def flexible(audience: str = "aud", value: str = "claims['sub'] matches 'a*' and claims['project_id'] eq '1'") -> Any:
+    expression = {"value": value, "languageVersion": 1}
+    return {"issuer": "i", "subject": None, "audiences": [audience], "claimsMatchingExpression": expression}
+
+
+@given(st.lists(credentials), texts)
+def test_a_flexible_credential_trusts_what_fulfils_its_expression_beside_exact_ones(
+    others: list[dict[str, Any]], rest: str
+):
+    claims = {"sub": f"a{rest}", "aud": "aud", "project_id": "1"}
+    assume(all(claims["sub"] != other["subject"] for other in others))
+    assert match([*others, flexible()], claims) == flexible()
+
+
+def test_the_codes_of_an_application_with_a_flexible_credential_are_those_of_expressions():
+    known = [credential("i", "exact", "other"), flexible("other")]
+    assert refusal(known, {"sub": "b", "aud": "aud", "project_id": "1"}) == 7002131
+    assert refusal(known, {"sub": "ab", "aud": "aud", "project_id": "2"}) == 7002131
+    assert refusal(known, {"sub": "ab", "aud": "aud", "project_id": "1"}) == 7002121
+    assert refusal(known, {"sub": "exact", "aud": "aud"}) == 7002121
+    assert refusal(known, {"sub": "EXACT", "aud": "aud"}) == 7002138
+
+
+def test_the_audience_may_be_that_of_any_credential_that_trusts_the_subject():
+    known = [credential("i", "ab", "one"), flexible("two")]
+    assert match(known, {"sub": "ab", "aud": "two", "project_id": "1"}) == known[1]
+    assert match(known, {"sub": "ab", "aud": "one", "project_id": "1"}) == known[0]
 
 
 @given(st.lists(credentials), credentials)

@@ -137,6 +137,18 @@ def _principal(azure: Any, object_id: str) -> Any:
     return type(azure.principal)("", object_id)
 
 
+def test_a_caller_learns_what_it_may_do_at_a_scope(azure: Any, stranger: Any, group: str, refused: Refused) -> None:
+    path = f"{group}/providers/Microsoft.Authorization/permissions"
+    refused(stranger.arm("GET", path), 403, "AuthorizationFailed")
+    azure.give(READER, group, stranger.principal)
+    azure.give(SECRETS_USER, group, stranger.principal)
+    first, second = stranger.arm("GET", path).json()["value"]
+    assert (first["actions"], first["notActions"]) == (["*/read"], [])
+    assert (second["actions"], second["dataActions"][0]) == ([], "Microsoft.KeyVault/vaults/secrets/getSecret/action")
+    everything = azure.arm("GET", path).json()["value"]
+    assert "*" in [action for granted in everything for action in granted["actions"]]
+
+
 def test_a_role_definition_is_read_at_any_scope_and_at_none(azure: Any, stranger: Any, group: str) -> None:
     for scope in (group, azure.subscription, ""):
         read = azure.arm("GET", f"{scope}{DEFINITIONS}/{OWNER}").json()

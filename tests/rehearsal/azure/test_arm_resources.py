@@ -37,25 +37,19 @@ def test_the_vendors_client_manages_groups_and_resources(environment: dict[str, 
 
 
 def test_any_other_resource_is_kept_as_it_was_given(azure: Any, group: str, refused: Refused) -> None:
-    path = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
+    path = f"{group}/providers/Microsoft.OperationalInsights/workspaces/id"
     body = {"location": "westeurope", "tags": {"a": "b"}, "properties": {"x": 1}}
     assert azure.arm("PUT", path, body).status_code == 201
     assert azure.arm("PUT", path, body).status_code == 200
     assert azure.arm("PATCH", path, {"properties": {"y": 2}}).status_code == 200
     read = azure.arm("GET", path.replace("resourceGroups", "RESOURCEGROUPS")).json()
-    assert (read["id"], read["name"], read["type"]) == (path, "id", "Microsoft.ManagedIdentity/userAssignedIdentities")
+    assert (read["id"], read["name"], read["type"]) == (path, "id", "Microsoft.OperationalInsights/workspaces")
     assert read["properties"] == {"x": 1, "y": 2, "provisioningState": "Succeeded"}
     assert azure.arm("GET", path.rpartition("/")[0]).json()["value"] == [read]
     assert azure.arm("DELETE", path).status_code == 200
     assert azure.arm("DELETE", path).status_code == 204
     message = refused(azure.arm("GET", path), 404, "ResourceNotFound")
-    assert message.startswith("The Resource 'Microsoft.ManagedIdentity/userAssignedIdentities/id' under resource group")
-
-
-def test_a_lock_is_kept_at_any_scope(azure: Any, group: str) -> None:
-    path = f"{group}/providers/Microsoft.Authorization/locks/keep"
-    assert azure.arm("PUT", path, {"properties": {"level": "CanNotDelete"}}).status_code == 201
-    assert azure.arm("GET", path).json()["properties"]["level"] == "CanNotDelete"
+    assert message.startswith("The Resource 'Microsoft.OperationalInsights/workspaces/id' under resource group")
 
 
 def test_what_lies_in_a_missing_group_or_under_a_missing_resource_is_refused(

@@ -108,6 +108,17 @@ def test_a_recovered_vault_has_its_secrets_but_not_its_role_assignments(
     assert azure.vault(name, "GET", "/secrets/a").json()["value"] == "v"
 
 
+def test_a_recovery_brings_back_what_the_vault_was_and_takes_nothing_new(azure: Any, new_vault: NewVault) -> None:
+    firewall = {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "192.0.2.0/24"}]}
+    vault = new_vault(networkAcls=firewall)
+    before = azure.arm("GET", vault).json()
+    azure.arm("DELETE", vault)
+    given = {"createMode": "recover", "enableRbacAuthorization": False, "softDeleteRetentionInDays": 90}
+    answer = azure.arm("PUT", vault, {"location": "northeurope", "tags": {"a": "b"}, "properties": given})
+    assert (answer.status_code, answer.json()) == (200, before)
+    assert before["properties"]["networkAcls"] == firewall
+
+
 def test_a_purged_vaults_secrets_are_gone(azure: Any, new_vault: NewVault, refused: Refused) -> None:
     vault = new_vault()
     name = vault.rpartition("/")[2]

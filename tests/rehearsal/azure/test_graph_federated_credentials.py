@@ -101,18 +101,6 @@ def test_the_longest_values_are_accepted(azure: Any, path: str) -> None:
     assert azure.graph("POST", path, longest).status_code == 201
 
 
-def test_a_flexible_credential_is_made_in_beta_only(azure: Any, path: str, refused: Refused) -> None:
-    expression = {"value": "claims['sub'] matches 'project_path:acme/*'", "languageVersion": 1}
-    flexible = trust(subject=None, claimsMatchingExpression=expression)
-    refused(azure.graph("POST", path, flexible), 400, "Request_BadRequest")
-    beta = path.replace("v1.0", "beta")
-    made = azure.graph("POST", beta, flexible).json()
-    assert (made["subject"], made["claimsMatchingExpression"]) == (None, expression)
-    assert "claimsMatchingExpression" not in azure.graph("GET", f"{path}/{made['id']}").json()
-    both = trust("both", subject="s", claimsMatchingExpression=expression)
-    refused(azure.graph("POST", beta, both), 400, INVALID)
-
-
 def test_an_exact_credential_made_in_beta_is_not_flexible(azure: Any, path: str) -> None:
     for number, more in enumerate(({}, {"claimsMatchingExpression": None})):
         made = azure.graph("POST", path.replace("v1.0", "beta"), trust(f"fic-{number}", subject=f"s{number}", **more))
