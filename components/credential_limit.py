@@ -10,9 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from components.credential_rules import CREDENTIAL_LIMIT, trusted_text_flaw
+from components.credential_rules import CREDENTIAL_LIMIT
 from components.families import Family, families
 from components.grants import Grant, Spelled, merged, widened
+from components.rules import subject_flaw
 from keyvault_fetch.trust.subjects import Flaw
 
 if TYPE_CHECKING:
@@ -76,13 +77,13 @@ def _merge(grants: Sequence[Grant], spelled: list[Spelled]) -> tuple[list[Spelle
         if len(spelled) <= CREDENTIAL_LIMIT:
             break
         one = merged(family.grants, family.pattern)
-        if trusted_text_flaw(one.expression) is None:
+        if subject_flaw(one.expression) is None:
             fewer = _replaced(spelled, one.spelled()[0], {each.expression for each in family.grants})
             if fewer is not spelled:
                 spelled = fewer
                 warnings.append(
                     f"{one.trusted.path}: {family} stands for {len(family.grants)} trust entries that allow broad "
-                    f"trust, as Entra takes {CREDENTIAL_LIMIT} federated credentials. It trusts every ref of such a name."
+                    f"trust, as Entra takes {CREDENTIAL_LIMIT} federated credentials. It trusts all refs of such names."
                 )
     return spelled, warnings
 
@@ -104,7 +105,7 @@ def _too_many(grants: Sequence[Grant], spelled: list[Spelled]) -> Flaw:
 
 
 def _mends(grants: Sequence[Grant], spelled: list[Spelled]) -> Iterator[str]:
-    needed = {one.grant for one in spelled}
+    needed = list(dict.fromkeys(one.grant for one in spelled))
     for family in families(needed)[:3]:
         yield f"write {family} for {_names(family)}"
     if rigid := next((one for one in grants if one.no_expression and one in needed), None):

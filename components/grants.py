@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from components.credential_rules import DESCRIPTION_LIMIT, trusted_text_flaw
+from components.credential_rules import DESCRIPTION_LIMIT
 from components.names import credential_name
+from components.rules import subject_flaw
 from components.trust_compiler import expression_of, pattern_of, subjects_of
 from components.trust_rules import flexible_flaw
 from keyvault_fetch.trust.expressions import parse
@@ -85,7 +86,7 @@ def grant(projects: Sequence[TrustedProject], project: int, entry: int, issuer: 
         return Grant(project, entry, trusted, settings, (), expression_of(trusted, settings))
     expression = expression_of(trusted, settings)
     quote = ref_pattern_flaw(settings.ref) if settings.ref else None
-    flaw = quote or flexible_flaw(trusted, issuer, flexible=flexible) or trusted_text_flaw(expression)
+    flaw = quote or flexible_flaw(trusted, issuer, flexible=flexible) or subject_flaw(expression)
     return Grant(project, entry, trusted, settings, exact, "" if flaw else expression, flaw)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.credential_limit import fit
-from components.credential_rules import trusted_text_flaw
 from components.grants import Grant, grant
+from components.rules import subject_flaw
 from components.trust_rules import PROJECT_ID_MEND, entry_flaws
 from keyvault_fetch.trust.credentials import Credential
 from keyvault_fetch.trust.subjects import Flaw, components_flaw, project_path_flaw
@@ -100,7 +100,7 @@ def _leaves_environment_open(entry: TrustSettings) -> bool:
 
 def _lengths(grants: Sequence[Grant]) -> Iterator[Finding]:
     for one in grants:
-        for flaw in {flaw for text in one.texts if (flaw := trusted_text_flaw(text))}:
+        for flaw in {flaw for text in one.texts if (flaw := subject_flaw(text))}:
             yield Finding(one.project, one.entry, flaw)
 
 

@@ -9,7 +9,7 @@ from keyvault_fetch.trust.subjects import TIERS, RefType
 __all__ = ["STAND_IN_IDS", "TrustSettings", "TrustedProject"]
 
 STAND_IN_IDS: Final = 9_000_000_000_000_000
-"""The least project id that stands for one which GitLab is still to be asked for; no project of GitLab has such an id."""
+"""The least id that stands for one which GitLab is still to be asked for; no project has such an id."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ Why a wildcard reaches no further than its own component: every pattern spells o
 has as many colons as the subject; no path, ref or other value holds a colon; thus each colon meets its like, and a `*`
 has none left to cross. This rests on the project's setting being the one that the stack says.
 
-Source: GitLab docs, "OpenID Connect (OIDC) authentication using ID tokens" (the claims) and "Environments": each one has
-one of five tiers.
+Source: GitLab docs, "OpenID Connect (OIDC) authentication using ID tokens" (the claims) and "Environments": each one
+has one of five tiers.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ def subjects_of(project: TrustedProject, entry: TrustSettings) -> tuple[str, ...
 
 def _environments(entry: TrustSettings) -> list[tuple[bool | None, str]]:
     """Return what a trusted job's environment may be: whether it is protected, and its tier; (None, "") is none."""
+    protections = [True] if entry.environment_protected else [True, False]
     tiers = (entry.deployment_tier,) if entry.deployment_tier else TIERS
-    some = list(product([True] if entry.environment_protected else [True, False], tiers))
-    return some if entry.environment_protected or entry.deployment_tier else [(None, ""), *some]
+    none = () if entry.environment_protected or entry.deployment_tier else ((None, ""),)
+    return [*none, *product(protections, tiers)]
 
 
 def pattern_of(project: TrustedProject, entry: TrustSettings) -> str:

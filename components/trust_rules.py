@@ -40,7 +40,7 @@ def entry_flaws(project: TrustedProject, entry: TrustSettings, issuer: str, *, f
     flaws = [*_ref(entry), *_components(project, entry), *_values(entry)]
     if not flaws:
         flaws += _wildcards(project, entry, issuer, flexible=flexible)
-    if not flaws and not entry.allow_broad:
+    if not entry.allow_broad and not (entry.expression and flaws):
         flaws += _given(broad_flaw(project, entry))
     return [*flaws, *_reason(entry)]
 
