@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeGuard
 
 from keyvault_fetch.trust.subjects import Flaw
@@ -11,7 +11,7 @@ from keyvault_fetch.trust.subjects import Flaw
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from components.rules import Rule
+    from components.keys import Rule
 
 __all__ = ["Entry", "Mistake", "SettingsError"]
 
@@ -59,48 +59,40 @@ class Entry:
         names = {"bool": "a boolean", "int": "a number", "float": "a number", "str": "a text", "list": "a list"}
         return "empty" if self.value is None else names.get(type(self.value).__name__, "an object")
 
-    def default(self, value: object) -> Entry:
-        """Return the entry with this value where none is set."""
-        return self if self.is_set else replace(self, value=value)
-
     def refuse(self, flaw: Flaw | None) -> bool:
         """Note the flaw, if there is one, as a mistake of this entry; return whether there was one."""
         if flaw:
             self.mistakes.append(Mistake(self.key, flaw))
         return flaw is not None
 
-    def text(self, rule: Rule, fallback: str = "", *, required: str = "") -> str:
-        """Return the text if the rule finds no flaw in it. `required` is the mend where a value must be given."""
-        if not self.is_set:
-            if required:
-                self.refuse(Flaw("is not set", required))
-            return fallback
+    def text(self, rule: Rule, fallback: str = "") -> str:
+        """Return the text if the rule finds no flaw in it."""
         if not isinstance(self.value, str):
             quote = "put it in quotes" if isinstance(self.value, int | float) else "write one text"
             self.refuse(Flaw(f"is {self.kind}, not a text", quote))
             return fallback
         return fallback if self.refuse(rule(self.value)) else self.value
 
-    def whole(self, least: int, most: int, fallback: int) -> int:
+    def whole(self, least: int, most: int | None, fallback: int | None) -> int | None:
         """Return the whole number, which lies between `least` and `most`."""
-        if self.value is None:
-            return fallback
-        if isinstance(self.value, int) and not isinstance(self.value, bool) and least <= self.value <= most:
-            return self.value
-        problem = str(self.value) if isinstance(self.value, int | float) else self.kind
-        self.refuse(Flaw(f"is {problem}", f"write a whole number from {least} to {most}, without quotes"))
+        number = self.value
+        if isinstance(number, int) and not isinstance(number, bool) and least <= number <= (most or number):
+            return number
+        problem = str(number) if isinstance(number, int | float) else self.kind
+        span = f"from {least} to {most}" if most else f"of at least {least}"
+        self.refuse(Flaw(f"is {problem}", f"write a whole number {span}, without quotes"))
         return fallback
 
     def flag(self, *, fallback: bool) -> bool:
         """Return the boolean."""
-        if self.value is None or isinstance(self.value, bool):
-            return fallback if self.value is None else self.value
+        if isinstance(self.value, bool):
+            return self.value
         self.refuse(Flaw(f"is {self.kind}", "write true or false, without quotes"))
         return fallback
 
-    def choice(self, allowed: Collection[str], fallback: str) -> str:
-        """Return the text, which is one of the allowed."""
-        return self.text(lambda text: None if text in allowed else _unknown(text, allowed), fallback)
+    def choice(self, allowed: Collection[str], fallback: str, rule: Rule) -> str:
+        """Return the text, which is one of the allowed; the rule may say more of one that is not."""
+        return self.text(lambda text: None if text in allowed else rule(text) or _unknown(text, allowed), fallback)
 
     def mapping(self, mend: str, join: str = ".") -> dict[str, Entry]:
         """Return the entries of an object by name. `mend` is the object's form, for one who wrote something else."""

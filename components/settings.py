@@ -1,80 +1,214 @@
 """A stack's configuration as frozen types. Pure: a mapping goes in, `Settings` or every mistake at once comes out.
 
-Pulumi.yaml describes the keys, stacks/ shows them filled in. The defaults are the safest: the branch main alone, one
-role a secret, full retention, purge protection.
+The types below (with `vault_settings.py` and `trust.py`) are the one place where a key is declared: they are read
+(`reading.py`), described to editors (`stack_schema.py`), and checked against each other (`consistency.py`). The
+defaults are the safest: the branch main alone, one role a secret, full retention, purge protection.
 """
 
-from __future__ import annotations
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Literal
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from components import consistency, plans, rules, vault_rules
+from components.keys import Key, keys_of
+from components.mistakes import Entry, Mistake, SettingsError
+from components.reading import read
+from components.roles import DEFAULT_ROLE, role_flaw
+from components.trust import TrustSettings
+from components.vault_settings import VaultSettings
+from keyvault_fetch.trust.subjects import COMPONENTS, DEFAULT_COMPONENTS, components_flaw, project_path_flaw
 
-from components import rules
-from components.mistakes import Entry, SettingsError
-from keyvault_fetch.trust.subjects import Flaw, RefType, project_path_flaw, ref_flaw, subject
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["KEYS", "Access", "ProjectSettings", "SecretSettings", "Settings", "TrustSettings", "VaultSettings", "parse"]
+__all__ = ["KEYS", "Access", "Identity", "ProjectSettings", "SecretSettings", "Settings", "decoded", "parse"]
 
 Access = Literal["secrets", "vault"]
-
-KEYS: Final = ("location", "resource_group", "gitlab_url", "audience", "vault", "projects")
-
-
-@dataclass(frozen=True)
-class VaultSettings:
-    """The vault: its name, the days in which deleted things can be recovered, whether nobody may purge them before."""
-
-    name: str
-    retention_days: int
-    purge_protection: bool
-
-
-@dataclass(frozen=True)
-class TrustSettings:
-    """A branch or tag whose jobs are trusted."""
-
-    ref_type: RefType
-    ref: str
+Identity = Literal["application", "shared", "managed"]
 
 
 @dataclass(frozen=True)
 class SecretSettings:
-    """A secret of the vault and the CI/CD variable that a job gets it in; an empty `version` is the latest."""
+    """A secret of the vault and the CI/CD variable that a job gets it in."""
 
-    variable: str
-    name: str
-    version: str
-    file: bool
+    variable: Annotated[str, Key("CI/CD variable, like DATABASE_PASSWORD.", rule=rules.variable_flaw, is_name=True)]
+    name: Annotated[
+        str,
+        Key(
+            "Name of the secret in the vault, never its value.",
+            rule=rules.secret_name_flaw,
+            required="write the secret's name, or an object with `name`, `version` and `file`",
+            example="shop-database-password",
+            short=True,
+        ),
+    ]
+    version: Annotated[
+        str,
+        Key("The 32 hexadecimal digits of one version, in quotes. Left out, the latest.", rule=rules.version_flaw),
+    ] = ""
+    file: Annotated[bool, Key("true: the variable holds a file's path. false: it holds the value.")] = True
 
 
 @dataclass(frozen=True)
 class ProjectSettings:
-    """A GitLab project: whose jobs are trusted, and what they may read (each listed secret, or the whole vault)."""
+    """A GitLab project: whose jobs are trusted, and what they may read."""
 
-    path: str
-    trust: tuple[TrustSettings, ...]
-    access: Access
-    secrets: tuple[SecretSettings, ...]
-
-    @property
-    def subjects(self) -> list[str]:
-        """The subjects of the project's trusted jobs, in the order of `trust`."""
-        return [subject(self.path, entry.ref_type, entry.ref) for entry in self.trust]
+    path: Annotated[
+        str,
+        Key(
+            "group/project as GitLab writes it.",
+            rule=project_path_flaw,
+            required="write the project's path, like group/project",
+            example="acme/shop",
+        ),
+    ]
+    secrets: Annotated[
+        tuple[SecretSettings, ...],
+        Key(
+            "The job's CI/CD variables, each with a secret's name or {name, version, file}.",
+            required="write what the project reads, like DATABASE_PASSWORD: shop-database-password",
+            form="write an object of CI/CD variables and secret names, like DATABASE_PASSWORD: shop-database-password",
+            empty="a project reads at least one secret",
+        ),
+    ]
+    project_id: Annotated[
+        int | None,
+        Key(
+            "The project's number, from its page in GitLab. Patterns need it; with environment_scope GitLab is asked.",
+            between=(1, None),
+            example=4242,
+        ),
+    ] = None
+    sub_components: Annotated[
+        tuple[str, ...],
+        Key(
+            "What the project's `sub` claim is made of (GitLab's ci_id_token_sub_claim_components). With project_id "
+            "first, a renamed project's path is worth nothing to who takes it.",
+            choices=COMPONENTS,
+            whole=components_flaw,
+            form="write a list that starts with project_path or project_id, like [project_path, ref_type, ref]",
+            empty="a subject starts with project_path or project_id",
+        ),
+    ] = DEFAULT_COMPONENTS
+    identity: Annotated[
+        Identity,
+        Key(
+            "application: one of the project's own. shared: one that all such projects share, with all they may read. "
+            "managed: a user-assigned managed identity, for who may not create applications; it takes no patterns."
+        ),
+    ] = "application"
+    trust: Annotated[
+        tuple[TrustSettings, ...],
+        Key(
+            "Whose jobs are trusted. Left out: the branch main.",
+            form="write `- branch: NAME` or `- tag: NAME`, or leave the key out to trust the branch main",
+            empty="no job is trusted",
+        ),
+    ] = (TrustSettings(branch="main"),)
+    access: Annotated[
+        Access,
+        Key(
+            "secrets: a role on each listed secret alone. vault: a role on the whole vault. Default is secrets; vault "
+            "where the project has a vault of its own.",
+            rule=vault_rules.access_flaw,
+            derived=lambda values: "vault" if values["vault"] else "secrets",
+        ),
+    ] = "secrets"
+    role: Annotated[str, Key("A built-in role on what a vault holds, by name.", rule=role_flaw)] = DEFAULT_ROLE
+    condition: Annotated[
+        str, Key("A condition (ABAC, version 2.0) of the role assignments.", rule=vault_rules.condition_flaw)
+    ] = ""
+    vault: Annotated[
+        VaultSettings | None,
+        Key(
+            "A vault of the project's own, with the keys of the stack's.",
+            form="write an object with a `name` or an `id`",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
 class Settings:
     """All that a stack's configuration says."""
 
-    location: str
-    resource_group: str
-    gitlab_url: str
-    audience: str
-    vault: VaultSettings
-    projects: tuple[ProjectSettings, ...]
+    location: Annotated[
+        str,
+        Key(
+            "Azure region of what the stack makes, like westeurope.",
+            rule=rules.location_flaw,
+            required="write the region, like westeurope",
+            example="westeurope",
+        ),
+    ]
+    resource_group: Annotated[
+        str,
+        Key(
+            "Resource group: the name of one to make, or the ARM id of one that exists and is not changed.",
+            rule=vault_rules.name_or_id_of("resourceGroups", vault_rules.resource_group_flaw),
+            required="write the name of the resource group to make, like rg-gitlab-keyvault",
+            example="rg-gitlab-keyvault",
+        ),
+    ]
+    gitlab_url: Annotated[
+        str,
+        Key(
+            "URL of the GitLab instance, without a slash at its end; a path is allowed.",
+            rule=rules.gitlab_url_flaw,
+            example="https://gitlab.example.com",
+        ),
+    ] = rules.DEFAULT_GITLAB_URL
+    issuer: Annotated[
+        str,
+        Key(
+            "The `iss` of the ID tokens, where the instance sets ci_id_tokens_issuer_url. Default is gitlab_url.",
+            rule=rules.gitlab_url_flaw,
+            derived=lambda values: values["gitlab_url"],
+        ),
+    ] = ""
+    audience: Annotated[
+        str,
+        Key(
+            "The `aud` of the jobs' ID tokens. Default is gitlab_url.",
+            rule=rules.audience_flaw,
+            derived=lambda values: values["gitlab_url"],
+        ),
+    ] = ""
+    environment_scope: Annotated[
+        str,
+        Key(
+            "The GitLab environment of this stack. Set, the stack writes each project's three CI/CD variables with "
+            "this scope, and its `sub` setting (with GITLAB_TOKEN or gitlab:token). Left out, GitLab is left alone.",
+            rule=rules.environment_scope_flaw,
+            example="production",
+        ),
+    ] = ""
+    tags: Annotated[
+        dict[str, str],
+        Key(
+            "Tags of all Azure resources that take tags.",
+            whole=vault_rules.tags_flaw,
+            form="write an object of names and texts, like owner: platform",
+            example={"owner": "platform"},
+        ),
+    ] = field(default_factory=dict[str, str])
+    protect: Annotated[bool, Key("Pulumi refuses to delete or replace the vault and its resource group.")] = True
+    vault: Annotated[
+        VaultSettings | None,
+        Key(
+            "The vault of all projects that have none of their own.",
+            form="write an object with a `name` or an `id`",
+            example={"name": "kv-acme-gitlab-dev"},
+        ),
+    ] = None
+    projects: Annotated[
+        tuple[ProjectSettings, ...],
+        Key(
+            "The GitLab projects whose jobs may read secrets.",
+            form="write a list, each item an object with a `path` and `secrets`",
+        ),
+    ] = ()
+
+
+KEYS: Final = tuple(keys_of(Settings))
+"""The keys of a stack, without their namespace."""
 
 
 def parse(values: Mapping[str, object], namespace: str = "gitlab-keyvault") -> Settings:
@@ -83,116 +217,27 @@ def parse(values: Mapping[str, object], namespace: str = "gitlab-keyvault") -> S
     Raises SettingsError with every mistake that the values have.
     """
     root = Entry(namespace, dict(values))
-    entries = root.fields(KEYS, "write the keys that Pulumi.yaml describes", join=":")
-    gitlab_url = entries["gitlab_url"].text(rules.gitlab_url_flaw, rules.DEFAULT_GITLAB_URL)
-    settings = Settings(
-        location=entries["location"].text(rules.location_flaw, required="write the region, like westeurope"),
-        resource_group=entries["resource_group"].text(
-            rules.resource_group_flaw,
-            required="write the name of the resource group to create, like rg-gitlab-keyvault",
-        ),
-        gitlab_url=gitlab_url,
-        audience=entries["audience"].text(rules.audience_flaw, gitlab_url),
-        vault=_vault(entries["vault"]),
-        projects=_projects(entries["projects"]),
-    )
+    settings = read(Settings, root, "write the keys that Pulumi.yaml describes", join=":")
+
+    def is_wrong(key: str) -> bool:
+        full = f"{namespace}:{key}"
+        return any(mistake.key == full or mistake.key.startswith((f"{full}.", f"{full}[")) for mistake in root.mistakes)
+
+    for found in (
+        [one for one in consistency.flaws(settings) if not is_wrong(one[0])],
+        [*plans.trust_flaws(settings, is_wrong)],
+    ):
+        root.mistakes.extend(Mistake(f"{namespace}:{key}", flaw) for key, flaw in found)
     if root.mistakes:
         raise SettingsError(root.mistakes)
     return settings
 
 
-def _vault(entry: Entry) -> VaultSettings:
-    fields = entry.default({}).fields(("name", "retention_days", "purge_protection"), "write an object with a `name`")
-    return VaultSettings(
-        name=fields["name"].text(rules.vault_name_flaw, required="write the vault's name, like kv-acme-gitlab-dev"),
-        retention_days=fields["retention_days"].whole(*rules.RETENTION_DAYS, fallback=rules.RETENTION_DAYS[1]),
-        purge_protection=fields["purge_protection"].flag(fallback=True),
-    )
-
-
-def _projects(entry: Entry) -> tuple[ProjectSettings, ...]:
-    items = entry.default([]).items("write a list, each item an object with a `path` and `secrets`")
-    projects = [_project(item) for item in items]
-    _refuse_twins(items, [project.path for project in projects])
-    return tuple(projects)
-
-
-def _project(entry: Entry) -> ProjectSettings:
-    fields = entry.fields(("path", "trust", "access", "secrets"), "write an object with a `path` and `secrets`")
-    path = fields["path"].text(project_path_flaw, required="write the project's path, like group/project")
-    return ProjectSettings(
-        path=path,
-        trust=_trust(fields["trust"], path),
-        access=cast("Access", fields["access"].choice(("secrets", "vault"), "secrets")),
-        secrets=_secrets(fields["secrets"]),
-    )
-
-
-def _trust(entry: Entry, path: str) -> tuple[TrustSettings, ...]:
-    if entry.value is None:
-        return (TrustSettings("branch", "main"),)
-    mend = "write a list of `branch: NAME` and `tag: NAME`, or leave the key out to trust the branch main"
-    items = entry.items(mend)
-    if isinstance(entry.value, list) and not items:
-        entry.refuse(Flaw("is empty: no job is trusted", mend))
-    if len(items) > rules.TRUST_LIMIT:
-        limit = f"has {len(items)} entries; an Entra application takes {rules.TRUST_LIMIT} federated credentials"
-        entry.refuse(Flaw(limit, "trust fewer branches and tags; tags of past releases need none"))
-    trust = [_trust_entry(item, path) for item in items]
-    _refuse_twins(items, [f"{one.ref_type} {one.ref}" if one.ref else "" for one in trust])
-    return tuple(trust)
-
-
-def _trust_entry(entry: Entry, path: str) -> TrustSettings:
-    mend = "write `branch: NAME` or `tag: NAME`"
-    mistakes_before = len(entry.mistakes)
-    fields = entry.fields(("branch", "tag"), mend)
-    given = [name for name, field in fields.items() if field.value is not None]
-    if len(given) > 1:
-        entry.refuse(Flaw("has a branch and a tag: which one is meant?", "write two entries, one for each"))
-    elif not given and len(entry.mistakes) == mistakes_before:
-        entry.refuse(Flaw("names no branch and no tag", mend))
-    refs = {name: fields[name].text(ref_flaw, required="write the name of one branch or tag") for name in given}
-    ref_type: RefType = "tag" if "tag" in refs else "branch"
-    ref = refs.get(ref_type, "")
-    if path and ref:
-        fields[ref_type].refuse(rules.subject_flaw(subject(path, ref_type, ref)))
-    return TrustSettings(ref_type, ref)
-
-
-def _secrets(entry: Entry) -> tuple[SecretSettings, ...]:
-    mend = "write an object of CI/CD variables and secret names, like DATABASE_PASSWORD: shop-database-password"
-    if entry.value is None or entry.value == {}:
-        entry.refuse(Flaw("is not set: a project reads at least one secret", mend))
-        return ()
-    return tuple(_secret(variable, secret) for variable, secret in entry.mapping(mend).items())
-
-
-def _secret(variable: str, entry: Entry) -> SecretSettings:
-    entry.refuse(rules.variable_flaw(variable))
-    mend = "write the secret's name, or an object with `name`, `version` and `file`"
-    if not isinstance(entry.value, dict):
-        return SecretSettings(variable, entry.text(rules.secret_name_flaw, required=mend), version="", file=True)
-    fields = entry.fields(("name", "version", "file"), mend)
-    return SecretSettings(
-        variable,
-        name=fields["name"].text(rules.secret_name_flaw, required="write the secret's name"),
-        version=fields["version"].text(rules.version_flaw),
-        file=fields["file"].flag(fallback=True),
-    )
-
-
-def _refuse_twins(entries: list[Entry], names: list[str]) -> None:
-    """Note each entry whose name an earlier one has, case aside; an empty name was refused before.
-
-    GitLab tells no two projects apart by case alone, and two refs that differ so are taken for each other by people.
-    """
-    first: dict[str, tuple[Entry, str]] = {}
-    for entry, name in zip(entries, names, strict=True):
-        twin, twin_name = first.setdefault(name.lower(), (entry, name))
-        if not name or twin is entry:
-            continue
-        if name == twin_name:
-            entry.refuse(Flaw(f"repeats {twin.key}", "keep one of the two"))
-        else:
-            entry.refuse(Flaw(f"differs from {twin.key} by case alone", "keep the one that GitLab shows"))
+def decoded(key: str, value: str | None) -> object:
+    """Undo the engine's JSON around a value of the stack: it hands over all but texts so."""
+    if not value or key not in KEYS or keys_of(Settings)[key].type is str:
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
