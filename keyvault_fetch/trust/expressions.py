@@ -95,7 +95,7 @@ def _unread(text: str, start: int) -> Flaw:
         return Flaw(problem, "there is no `or`: write one trust entry for each side")
     if any(quote in rest for quote in _OTHER_QUOTES):
         return Flaw(problem, f"write plain single quotes, like {_FORM}")
-    if rest.count("'") % 2:
+    if rest.startswith("'") or rest.count("'") % 2:
         return Flaw(problem, "a value may hold no single quote, which Entra takes for an escape: put ? in its place")
     return Flaw(problem, f"write single spaces, `eq` or `matches`, and `and` between two, like {_FORM}")
 
