@@ -4,7 +4,6 @@ Runs inside the rehearsal (`scripts/rehearse` starts both). Exit codes: 0 every 
 3 a step failed on which the proofs rest.
 """
 
-import json
 import os
 import secrets
 import signal
@@ -18,33 +17,35 @@ from rich.console import Console
 from rich.markup import escape
 
 from .administrator import Administrator, AdministratorRefused
-from .lifecycle import changes, destruction_proofs, drift_proofs, settled_proofs
+from .adopted import ADOPTED_GROUP, ADOPTED_VAULT, LEGACY_SECRET, adopted_proofs
+from .environments import PORTAL_SECRET, PRODUCTION, STAGING, environment_proofs
+from .lifecycle import destruction_proofs, drift_proofs, settled_proofs
 from .proof import Scene, Stored
 from .reading import EXAMPLE_SECRET, reading_proofs
 from .refusals import DISABLED_SECRET, OTHER_GROUP, OTHER_SECRET, OTHER_VAULT, refusal_proofs
 from .report import Report
-from .tools import StepFailed, must, pulumi
+from .tools import STACK, StepFailed, changes, deploy, must, outputs, pulumi
 
-SECRETS = ("shop-database-password", "shop-api-key", "payments-key", EXAMPLE_SECRET, DISABLED_SECRET)
+SECRETS = (
+    "shop-database-password",
+    "shop-api-key",
+    "payments-key",
+    "web-session-key",
+    "infra-deploy-key",
+    EXAMPLE_SECRET,
+    DISABLED_SECRET,
+)
 
 
-def onboard(report: Report) -> Scene:
-    """Create the stack's resources and store the secrets."""
-    administrator = Administrator()
-    administrator.purge_vaults()  # one that an interrupted run has deleted would keep its name
-    with report.step("pulumi up --stack rehearsal"):
-        must(pulumi("stack", "select", "--create"))
-        # What a killed run may have left: a locked stack, and what it had changed by hand. Else both do nothing.
-        must(pulumi("cancel", "--yes"))
-        up = must(pulumi("up", "--refresh", "--yes", "--skip-preview"))
-    report.line(f"[bold]$ pulumi up --stack rehearsal[/]  {changes(up)} in {up.seconds:.1f} s")
-    outputs = json.loads(must(pulumi("stack", "output", "--json")).output)
+def onboard(report: Report, administrator: Administrator, stack: str, *names: str) -> Scene:
+    """Create a stack's resources and store secrets of these names in its vault."""
+    with report.step(f"pulumi up --stack {stack}"):
+        up = deploy(stack)
+    report.line(f"[bold]$ pulumi up --stack {stack}[/]  {changes(up)} in {up.seconds:.1f} s")
+    made = outputs(stack)
     with report.step("storing the secrets as the administrator"):
-        stored = {name: store(administrator, outputs["vault_url"], name) for name in SECRETS}
-        administrator.disable_secret(outputs["vault_url"], DISABLED_SECRET)
-    scene = Scene(administrator, outputs, stored)
-    report.trust_chain(scene)
-    return scene
+        stored = {name: store(administrator, made["vault_url"], name) for name in names}
+    return Scene(administrator, made, stored)
 
 
 def store(administrator: Administrator, vault_url: str, name: str) -> Stored:
@@ -55,18 +56,42 @@ def store(administrator: Administrator, vault_url: str, name: str) -> Stored:
 
 def prove(report: Report) -> None:
     """Go through all chapters."""
-    scene = onboard(report)
+    administrator = Administrator()
+    administrator.purge_vaults()  # one that an interrupted run has deleted would keep its name
+    scene = onboard(report, administrator, STACK, *SECRETS)
+    administrator.disable_secret(scene.outputs["vault_url"], DISABLED_SECRET)
+    report.trust_chain(scene)
     report.chapter("The onboarded jobs read their secrets, value for value", "Equal", reading_proofs(scene))
     with report.step("a second vault, on which nobody has a role"):
-        other_vault = scene.administrator.create_vault(OTHER_GROUP, OTHER_VAULT)
-        store(scene.administrator, other_vault, OTHER_SECRET)
+        other_vault = administrator.create_vault(OTHER_GROUP, OTHER_VAULT)
+        store(administrator, other_vault, OTHER_SECRET)
     report.chapter("Everything else is refused", "Refused with", refusal_proofs(scene, other_vault))
     report.chapter("The stack is settled", "Seen", settled_proofs(scene))
     report.chapter("What is changed by hand is found and mended", "Seen", drift_proofs(scene))
     report.chapter("The stack goes away", "Seen", destruction_proofs(scene))
-    with report.step("removing the second vault"):
-        scene.administrator.delete_group(OTHER_GROUP)
-        scene.administrator.purge_vaults()
+    prove_environments(report, administrator)
+    prove_adoption(report, administrator)
+    with report.step("removing what was made by hand"):
+        administrator.delete_group(OTHER_GROUP)
+        administrator.purge_vaults()
+
+
+def prove_environments(report: Report, administrator: Administrator) -> None:
+    """Deploy the pair of stacks, prove what each environment's jobs read, and destroy both."""
+    scenes = [onboard(report, administrator, stack, PORTAL_SECRET) for stack in (STAGING, PRODUCTION)]
+    report.chapter("One project, a vault for each environment", "Seen", environment_proofs(*scenes))
+    for stack in (STAGING, PRODUCTION):
+        with report.step(f"pulumi destroy --stack {stack}"):
+            must(pulumi("destroy", "--yes", "--skip-preview", stack=stack))
+
+
+def prove_adoption(report: Report, administrator: Administrator) -> None:
+    """Let a stack give roles on a vault that another team has made."""
+    with report.step("a vault of another team"):
+        vault_url = administrator.create_vault(ADOPTED_GROUP, ADOPTED_VAULT)
+        stored = store(administrator, vault_url, LEGACY_SECRET)
+    report.chapter("A vault that exists is adopted", "Seen", adopted_proofs(administrator, vault_url, stored))
+    administrator.delete_group(ADOPTED_GROUP)
 
 
 def main() -> int:

@@ -10,7 +10,11 @@ from azure.keyvault.secrets import SecretClient
 
 ARM = "https://management.azure.com"
 GRAPH = "https://graph.microsoft.com"
-API_VERSIONS = {"Microsoft.KeyVault": "2024-11-01", "Microsoft.Authorization": "2022-04-01"}
+API_VERSIONS = {
+    "Microsoft.KeyVault": "2024-11-01",
+    "Microsoft.Authorization": "2022-04-01",
+    "Microsoft.ManagedIdentity": "2023-01-31",
+}
 
 Body = dict[str, Any] | None
 
@@ -42,8 +46,11 @@ class Administrator:
         return self._send(method, ARM, path, body, {"api-version": version, "$filter": only})
 
     def graph(self, method: str, path: str, body: Body = None, only: str = "") -> dict[str, Any]:
-        """Send a request to Microsoft Graph (v1.0); return its answer's body, empty for a 404."""
-        return self._send(method, GRAPH, f"/v1.0{path}", body, {"$filter": only})
+        """Send a request to Microsoft Graph; return its answer's body, empty for a 404.
+
+        It is the beta version: v1.0 cannot list flexible credentials.
+        """
+        return self._send(method, GRAPH, f"/beta{path}", body, {"$filter": only})
 
     def create_vault(self, group: str, name: str) -> str:
         """Create a resource group and an RBAC vault in it; return the vault's URL."""
@@ -81,15 +88,21 @@ class Administrator:
         return found[0] if found else {}
 
     def federated_credentials(self, client_id: str) -> list[dict[str, Any]]:
-        """Return the federated identity credentials of the application with this client id."""
-        application = self.application(client_id)
-        return self.graph("GET", f"/applications/{application['id']}/federatedIdentityCredentials")["value"]
+        """Return the federated identity credentials of the application, or managed identity, with this client id."""
+        if application := self.application(client_id):
+            return self.graph("GET", f"/applications/{application['id']}/federatedIdentityCredentials")["value"]
+        identity = self.principal(client_id)["alternativeNames"][1]
+        kept = self.arm("GET", f"{identity}/federatedIdentityCredentials")["value"]
+        return [credential["properties"] for credential in kept]
+
+    def principal(self, client_id: str) -> dict[str, Any]:
+        """Return the service principal with this client id."""
+        return self.graph("GET", "/servicePrincipals", only=f"appId eq '{client_id}'")["value"][0]
 
     def role_assignments(self, client_id: str) -> list[dict[str, Any]]:
         """Return the role assignments of the service principal with this client id."""
-        principals = self.graph("GET", "/servicePrincipals", only=f"appId eq '{client_id}'")["value"]
         path = f"{self.subscription}/providers/Microsoft.Authorization/roleAssignments"
-        found = self.arm("GET", path, only=f"principalId eq '{principals[0]['id']}'")
+        found = self.arm("GET", path, only=f"principalId eq '{self.principal(client_id)['id']}'")
         return found["value"]
 
     def _send(self, method: str, host: str, path: str, body: Body, query: dict[str, str]) -> dict[str, Any]:

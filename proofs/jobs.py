@@ -24,11 +24,18 @@ class Job:
     variables: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def pasted(cls, project: Mapping[str, Any], token: str) -> "Job":
-        """Return the job that a stack's output tells a project to paste, holding this ID token."""
+    def pasted(cls, project: Mapping[str, Any], token: str, given: Mapping[str, str] | None = None) -> "Job":
+        """Return the job that a stack's output tells a project to paste, holding this ID token.
+
+        `given` are the CI/CD variables that the project has in GitLab, beside those that the job sets itself.
+        """
         ci: dict[str, Any] = yaml.safe_load(project["gitlab_ci"])
         name = next(iter(ci))
-        return cls(name, ci, {**ci[name]["variables"], ID_TOKEN: token})
+        return cls(name, ci, {**(given or {}), **ci[name].get("variables", {}), ID_TOKEN: token})
+
+    def with_variables(self, given: Mapping[str, str]) -> "Job":
+        """Return the same job, of the same token, with these variables beside."""
+        return replace(self, variables={**self.variables, **given})
 
     def secrets(self) -> dict[str, dict[str, Any]]:
         """Return the job's `secrets:`, by CI/CD variable."""

@@ -1,23 +1,12 @@
 """Proofs about the stack: it settles, it notices what was changed by hand, it mends it, and it goes away."""
 
-import re
 from collections.abc import Iterator
 
 from .jobs import Job
 from .proof import Proof, Scene
 from .reading import read_back
 from .refusals import PAYMENTS, SHOP, refusal
-from .tools import Run, mint_token, must, pulumi
-
-NOTHING = "nothing to change"
-
-
-def changes(ended: Run) -> str:
-    """Tell what a pulumi command says it changed, or that it changed nothing."""
-    counts = re.findall(r"^\s+(?:[-+~]{1,2}|\+-) (\d+ (?:to )?[a-z]+)", ended.output, re.MULTILINE)
-    if counts:
-        return ", ".join(counts)
-    return NOTHING if ended.succeeded else f"exit code {ended.code}: {ended.output.strip()[-500:]}"
+from .tools import NOTHING, changes, mint_token, must, pulumi
 
 
 def settled_proofs(scene: Scene) -> Iterator[Proof]:

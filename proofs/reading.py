@@ -20,6 +20,9 @@ EXAMPLE = Path(__file__).with_name("gitlab-docs-example.yml")
 
 EXAMPLE_SECRET = "test"  # noqa: S105 - the secret's name in GitLab's example
 
+BRANCHES = {"acme/web": "release/2.4"}
+"""The branches whose jobs are trusted, of the projects that trust another than main."""
+
 
 def read_back(scene: Scene, claim: str, make_job: Callable[[], Job]) -> Proof:
     """Run the job and compare what its variables hold with what the administrator stored."""
@@ -57,8 +60,9 @@ def reading_proofs(scene: Scene) -> Iterator[Proof]:
     """Prove that each project's jobs read what they are onboarded for, two at a time: each is a process of its own."""
     claims: dict[str, Callable[[], Job]] = {}
     for path, project in scene.projects.items():
-        job = Job.pasted(project, mint_token(path, "main"))
-        claims[f"{path} on branch main reads its secrets"] = lambda job=job: job
+        branch = BRANCHES.get(path, "main")
+        job = Job.pasted(project, mint_token(path, branch))
+        claims[f"{path} on branch {branch} reads its secrets"] = lambda job=job: job
         claims[f"{path} reads them with `file: false`"] = job.without_files
     tagged = partial(mint_token, "acme/shop", "v1.0.0", "--ref-type", "tag")
     claims["acme/shop on tag v1.0.0 reads its secrets"] = lambda: Job.pasted(scene.projects["acme/shop"], tagged())

@@ -10,7 +10,7 @@ from .jobs import Job
 from .proof import Proof, Scene
 from .tools import mint_token
 
-SHOP, PAYMENTS = "acme/shop", "acme/payments"
+SHOP, PAYMENTS, WEB, INFRA = "acme/shop", "acme/payments", "acme/web", "acme/infra"
 DISABLED_SECRET = "shop-retired"  # noqa: S105 - its name
 OTHER_GROUP, OTHER_VAULT = "rg-elsewhere", "kv-elsewhere-rehearsal"
 OTHER_SECRET = "elsewhere"  # noqa: S105 - its name
@@ -55,6 +55,22 @@ def token_cases(scene: Scene) -> Iterator[Case]:
         yield claim, code, lambda token=token: Job.pasted(scene.projects[SHOP], token())
 
 
+def pattern_cases(scene: Scene) -> Iterator[Case]:
+    """List what a flexible credential (release/* of acme/web) and a managed identity (acme/infra) must refuse."""
+    tokens: dict[str, tuple[str, str, Callable[[], str]]] = {
+        f"a branch beside the pattern ({WEB})": (WEB, "7002131", lambda: mint_token(WEB, "releases")),
+        f"a tag that the pattern fits ({WEB})": (
+            WEB,
+            "7002131",
+            lambda: mint_token(WEB, "release/2.4", "--ref-type", "tag"),
+        ),
+        f"a fork's release branch ({WEB})": (WEB, "7002131", lambda: mint_token("mallory/web", "release/2.4")),
+        f"another branch ({INFRA}, a managed identity)": (INFRA, "700213", lambda: mint_token(INFRA, "develop")),
+    }
+    for claim, (path, code, token) in tokens.items():
+        yield claim, f"AADSTS{code}", lambda path=path, token=token: Job.pasted(scene.projects[path], token())
+
+
 def vault_cases(scene: Scene, other_vault: str) -> Iterator[Case]:
     """List what the vault must refuse to a job whose token is good."""
     payments = Job.pasted(scene.projects[PAYMENTS], mint_token(PAYMENTS, "main"))
@@ -84,4 +100,4 @@ def refusal(case: Case) -> Proof:
 def refusal_proofs(scene: Scene, other_vault: str) -> Iterator[Proof]:
     """Prove that all cases are refused, two at a time: each is a process of its own."""
     with ThreadPoolExecutor(2) as pool:
-        yield from pool.map(refusal, [*token_cases(scene), *vault_cases(scene, other_vault)])
+        yield from pool.map(refusal, [*token_cases(scene), *pattern_cases(scene), *vault_cases(scene, other_vault)])

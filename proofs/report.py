@@ -10,6 +10,9 @@ from rich.tree import Tree
 
 from .proof import Proof, Scene
 
+KINDS = {"Application": "application", "ManagedIdentity": "managed identity"}
+"""What Graph calls a service principal, and what people do."""
+
 
 class Report:
     """Prints to one console and remembers every proof."""
@@ -55,9 +58,11 @@ class Report:
         tree.add(f"trusts tenant {arm('GET', scene.outputs['vault_id'])['properties']['tenantId']}")
         for path, project in scene.projects.items():
             client_id = project["client_id"]
-            branch = tree.add(f"[bold cyan]{path}[/]  application {client_id}")
+            kind = scene.administrator.principal(client_id)["servicePrincipalType"]
+            branch = tree.add(f"[bold cyan]{path}[/]  {KINDS[kind]} {client_id}")
             for credential in scene.administrator.federated_credentials(client_id):
-                trusted = branch.add(f"trusts [green]{escape(credential['subject'])}[/]")
+                what = credential.get("subject") or credential["claimsMatchingExpression"]["value"]
+                trusted = branch.add(f"trusts [green]{escape(what)}[/]")
                 trusted.add(f"issued by {credential['issuer']} for {', '.join(credential['audiences'])}")
             for assignment in scene.administrator.role_assignments(client_id):
                 assigned = assignment["properties"]

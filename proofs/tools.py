@@ -1,14 +1,18 @@
 """Running the programs that the proofs are about, as a person would type them."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 STACK = "rehearsal"
+NOTHING = "nothing to change"
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,21 @@ def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
     return Run(command, process.returncode, output, time.monotonic() - started)
 
 
-def pulumi(*arguments: str) -> Run:
-    """Run `pulumi` on the rehearsal's stack."""
-    return run("pulumi", *arguments, "--stack", STACK, "--non-interactive")
+def pulumi(*arguments: str, stack: str = STACK) -> Run:
+    """Run `pulumi` on one of the rehearsal's stacks."""
+    return run("pulumi", *arguments, "--stack", stack, "--non-interactive")
+
+
+def deploy(stack: str = STACK, *options: str) -> Run:
+    """Bring a stack up, whatever a killed run may have left: a lock, or what it had changed by hand. Must succeed."""
+    must(pulumi("stack", "select", "--create", *options, stack=stack))
+    must(pulumi("cancel", "--yes", stack=stack))
+    return must(pulumi("up", "--refresh", "--yes", "--skip-preview", *options, stack=stack))
+
+
+def outputs(stack: str = STACK) -> dict[str, Any]:
+    """Return what a stack puts out."""
+    return json.loads(must(pulumi("stack", "output", "--json", stack=stack)).output)
 
 
 def must(ended: Run) -> Run:
@@ -69,6 +85,14 @@ def must(ended: Run) -> Run:
     if not ended.succeeded:
         raise StepFailed(ended)
     return ended
+
+
+def changes(ended: Run) -> str:
+    """Tell what a pulumi command says it changed, or that it changed nothing."""
+    counts = re.findall(r"^\s+(?:[-+~]{1,2}|\+-) (\d+ (?:to )?[a-z]+)", ended.output, re.MULTILINE)
+    if counts:
+        return ", ".join(counts)
+    return NOTHING if ended.succeeded else f"exit code {ended.code}: {ended.output.strip()[-500:]}"
 
 
 def mint_token(project: str, ref: str, *options: str) -> str:

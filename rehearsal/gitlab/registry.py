@@ -5,7 +5,7 @@ import zlib
 from ..store import Document, Store
 
 DEFAULT_COMPONENTS = ["project_path", "ref_type", "ref"]
-SEEDED = ("acme/shop", "acme/payments", "acme/web", "acme/infra", "acme/legacy")
+SEEDED = ("acme/shop", "acme/payments", "acme/web", "acme/infra", "acme/legacy", "acme/portal")
 
 
 def number(path: str) -> int:
