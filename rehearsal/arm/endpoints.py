@@ -14,15 +14,22 @@ from ..cloud import Cloud
 from ..entra.access_token import Caller, TokenRejected, verify
 from ..payload import json_object
 from ..refusal import Refusal
-from . import authorization, identities, locks, subscriptions, vaults
+from . import authorization, identities, locks, networks, subscriptions, vaults
 from .request import Answer, ArmPath, Call, refusal
 from .resources import KEPT, find
 
 _RESOURCE = "https://management.azure.com"
 _CLASSIC = "https://management.core.windows.net"
 AUDIENCES = (_RESOURCE, f"{_RESOURCE}/", _CLASSIC, f"{_CLASSIC}/")
-_SHAPES = {**authorization.SHAPES, **identities.SHAPES, **locks.SHAPES, **vaults.SHAPES}
-_TYPES = {**subscriptions.TYPES, **authorization.TYPES, **identities.TYPES, **locks.TYPES, **vaults.TYPES}
+_SHAPES = {**authorization.SHAPES, **identities.SHAPES, **locks.SHAPES, **networks.SHAPES, **vaults.SHAPES}
+_TYPES = {
+    **subscriptions.TYPES,
+    **authorization.TYPES,
+    **identities.TYPES,
+    **locks.TYPES,
+    **networks.TYPES,
+    **vaults.TYPES,
+}
 _OPEN = ("microsoft.resources/subscriptions", "microsoft.authorization/roledefinitions")
 # Azure docs, "Azure Resource Manager: authentication errors"; `{}` takes what was wrong.
 _REJECTED = {

@@ -13,7 +13,8 @@ from .resource import Resource, Service
 from .values import Properties, at, known, with_value
 
 ARM = "https://management.azure.com"
-_TOP = {"location", "tags", "identity", "managedBy", "extendedLocation"}  # never inside ARM's `properties`
+# Never inside ARM's `properties`.
+_TOP = {"id", "name", "type", "location", "tags", "identity", "managedBy", "extendedLocation"}
 _RUNNING = {"InProgress", "Running", "Accepted"}
 _POLL = 1.0  # seconds, where the service names none
 
@@ -27,9 +28,12 @@ def service(config: Properties) -> Service:
         ids = {"clientId": who.client_id, "subscriptionId": who.subscription, "tenantId": who.tenant}
         return {**ids, "objectId": client.object_id(ARM)}
 
+    resources = {token: ArmResource(row, client, config.get("location")) for token, row in ROWS.items()}
+    lookups = {token.replace(":", ":get"): resource.look_up for token, resource in resources.items()}
     return Service(
-        {f"azure-native:{token}": ArmResource(row, client, config.get("location")) for token, row in ROWS.items()},
+        {f"azure-native:{token}": resource for token, resource in resources.items()},
         {
+            **{f"azure-native:{token}": look_up for token, look_up in lookups.items()},
             "azure-native:authorization:getClientConfig": client_config,
             "azure-native:authorization:getClientToken": lambda args: {
                 "token": client.token(args.get("endpoint") or ARM)
@@ -80,6 +84,11 @@ class ArmResource(Resource):
         """Get the resource."""
         body = self._client.get(self._url(identifier))
         return None if body is None else self._outputs(body)
+
+    def look_up(self, arguments: Properties) -> Properties:
+        """Return the outputs, and the id, of an existing resource: the function `get…` of its type."""
+        body = self._client.call("GET", self._url(self._identifier(arguments)))
+        return {**self._outputs(body), "id": body["id"]}
 
     def adopted(self, identifier: str, outputs: Properties) -> Properties:
         """Take the path's parameters from the id and the rest from the outputs that are inputs too and not empty."""
@@ -140,9 +149,10 @@ class ArmResource(Resource):
     def _body(self, inputs: Properties, present: Properties) -> Properties:
         own = {*self._row.parameters(), "azureApiVersion"}
         body = {key: value for key, value in inputs.items() if key not in own and not key.startswith("__")}
+        for name in self._row.flat_lists:
+            body |= {name: [_folded(item) for item in body[name]]} if name in body else {}
         if self._row.flat:
-            top = {key: body.pop(key) for key in _TOP & body.keys()}
-            body = {**top, "properties": body}
+            body = _folded(body)
         if self._row.maintained and at(body, self._row.maintained) is None:
             body = with_value(body, self._row.maintained, at(present, self._row.maintained) or [])
         return body
@@ -150,8 +160,20 @@ class ArmResource(Resource):
     def _outputs(self, body: Properties) -> Properties:
         outputs = {key: value for key, value in body.items() if key != "id"}
         if self._row.flat:
-            outputs = outputs.pop("properties", {}) | outputs
+            outputs = _unfolded(outputs)
+        for name in self._row.flat_lists:
+            outputs |= {name: [_unfolded(item) for item in outputs[name]]} if name in outputs else {}
         return {**outputs, "azureApiVersion": self._row.version}
+
+
+def _folded(item: Properties) -> Properties:
+    """Put under `properties` what ARM wants there."""
+    top = {key: value for key, value in item.items() if key in _TOP}
+    return {**top, "properties": {key: value for key, value in item.items() if key not in _TOP}}
+
+
+def _unfolded(item: Properties) -> Properties:
+    return {**item.get("properties", {}), **{key: value for key, value in item.items() if key != "properties"}}
 
 
 def _named(path: str, parameter: str, name: str, seed: bytes, olds: Properties) -> Properties:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _VAULT = f"{_GROUP}/providers/Microsoft.KeyVault/vaults/{{vaultName}}"
+_NETWORK = f"{_GROUP}/providers/Microsoft.Network"
+_ZONE = f"{_NETWORK}/privateDnsZones/{{privateZoneName}}"
+_ENDPOINT = f"{_NETWORK}/privateEndpoints/{{privateEndpointName}}"
+_VIRTUAL_NETWORK = f"{_NETWORK}/virtualNetworks/{{virtualNetworkName}}"
 _IDENTITY = f"{_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{{resourceName}}"
 
 
@@ -14,14 +18,15 @@ class Row:
     """A type of ARM resource.
 
     `path` names its parameters as the SDK's inputs are named; `inputs` are those that travel in the body, parted by
-    blanks. Where `flat`, the SDK lifts ARM's `properties` to the top; `maintained` is a list in the body that other
-    resources may fill: left alone where the program says nothing of it.
+    blanks. Where `flat`, the SDK lifts ARM's `properties` to the top, and so in each item of the lists `flat_lists`;
+    `maintained` is a list in the body that other resources may fill: left alone where the program says nothing of it.
     """
 
     version: str
     path: str
     inputs: str
     flat: bool = True
+    flat_lists: tuple[str, ...] = ()
     replace_on: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
@@ -103,10 +108,42 @@ ROWS = {
     ),
     "network:PrivateEndpoint": Row(
         "2024-05-01",
-        f"{_GROUP}/providers/Microsoft.Network/privateEndpoints/{{privateEndpointName}}",
+        _ENDPOINT,
         "location tags extendedLocation subnet privateLinkServiceConnections manualPrivateLinkServiceConnections"
         " customDnsConfigs customNetworkInterfaceName applicationSecurityGroups ipConfigurations",
+        flat_lists=("privateLinkServiceConnections", "manualPrivateLinkServiceConnections", "ipConfigurations"),
         replace_on=("location", "subnet"),
+    ),
+    "network:PrivateDnsZoneGroup": Row(
+        "2024-05-01",
+        f"{_ENDPOINT}/privateDnsZoneGroups/{{privateDnsZoneGroupName}}",
+        "id name privateDnsZoneConfigs",
+        flat_lists=("privateDnsZoneConfigs",),
+    ),
+    "network:VirtualNetwork": Row(
+        "2024-05-01",
+        _VIRTUAL_NETWORK,
+        "location tags extendedLocation addressSpace bgpCommunities ddosProtectionPlan dhcpOptions"
+        " enableDdosProtection enableVmProtection encryption flowTimeoutInMinutes ipAllocations"
+        " privateEndpointVNetPolicies",
+        flat_lists=("subnets",),
+        replace_on=("location",),
+        computed=("subnets",),  # where they are resources of their own, they come and go without the program's doing
+    ),
+    "network:Subnet": Row(
+        "2024-05-01",
+        f"{_VIRTUAL_NETWORK}/subnets/{{subnetName}}",
+        "id name type addressPrefix addressPrefixes defaultOutboundAccess delegations ipAllocations natGateway"
+        " networkSecurityGroup privateEndpointNetworkPolicies privateLinkServiceNetworkPolicies routeTable"
+        " serviceEndpointPolicies serviceEndpoints sharingScope",
+        flat_lists=("delegations",),
+    ),
+    "privatedns:PrivateZone": Row("2024-06-01", _ZONE, "location tags", replace_on=("location",)),
+    "privatedns:VirtualNetworkLink": Row(
+        "2024-06-01",
+        f"{_ZONE}/virtualNetworkLinks/{{virtualNetworkLinkName}}",
+        "location tags registrationEnabled resolutionPolicy virtualNetwork",
+        replace_on=("location", "virtualNetwork"),
     ),
 }
 """The types that are played, by token without `azure-native:`."""

@@ -5,10 +5,10 @@ The requests are the real provider's, but for its waits for replication, which t
 
 from http import HTTPStatus
 
-from .azuread_resources import APPLICATION, CREDENTIAL, SERVICE_PRINCIPAL, Row
+from .azuread_resources import APPLICATION, CREDENTIAL, FLEXIBLE, SERVICE_PRINCIPAL, Row
 from .client import Client, Credentials, ServiceError
 from .resource import Resource, Service
-from .values import Properties
+from .values import Properties, at
 
 GRAPH = "https://graph.microsoft.com"
 
@@ -23,11 +23,13 @@ def service(config: Properties) -> Service:
         return {**ids, "id": f"{who.tenant}-{who.client_id}-{caller}"}
 
     credential = "applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential"
+    flexible = "applicationFlexibleFederatedIdentityCredential:ApplicationFlexibleFederatedIdentityCredential"
     return Service(
         {
             "azuread:index/application:Application": GraphResource(APPLICATION, client),
             "azuread:index/servicePrincipal:ServicePrincipal": GraphResource(SERVICE_PRINCIPAL, client),
             f"azuread:index/{credential}": Credential(CREDENTIAL, client),
+            f"azuread:index/{flexible}": FlexibleCredential(FLEXIBLE, client),
         },
         {"azuread:index/getClientConfig:getClientConfig": client_config},
         describe,
@@ -54,6 +56,7 @@ class GraphResource(Resource):
         self.replace_on = row.replace_on
         self.sets = row.sets
         self.computed = tuple(row.outputs)
+        self.defaults = row.defaults
 
     def check(self, name: str, seed: bytes, olds: Properties, news: Properties) -> Properties:  # noqa: ARG002
         """Take the inputs as they are; one that is not played is refused, not forgotten."""
@@ -76,7 +79,7 @@ class GraphResource(Resource):
         body = self._client.get(self._url(path))
         if body is None:
             return None
-        outputs = {name: body.get(there) for name, there in {**self._row.fields, **self._row.outputs}.items()}
+        outputs = self._read(body)
         if self._row.parent:
             outputs[self._row.parent] = path.partition(self._row.collection)[0]
         return {**outputs, "owners": self._owners(path)} if self._row.owned else outputs
@@ -87,7 +90,7 @@ class GraphResource(Resource):
 
     def update(self, identifier: str, inputs: Properties, olds: Properties) -> Properties:
         """Patch the object; what the program no longer names becomes null, or empty."""
-        gone: Properties = {name: [] if name in self.sets else None for name in olds}
+        gone: Properties = {name: [] if name in self.sets else self.defaults.get(name) for name in olds}
         path = self.path(identifier)
         self._client.call("PATCH", self._url(path), self._body({**gone, **inputs}))
         return self._settled(path, inputs.get("owners", []))
@@ -118,6 +121,9 @@ class GraphResource(Resource):
     def _body(self, inputs: Properties) -> Properties:
         return {there: inputs[name] for name, there in self._row.fields.items() if name in inputs}
 
+    def _read(self, body: Properties) -> Properties:
+        return {name: body.get(there) for name, there in {**self._row.fields, **self._row.outputs}.items()}
+
     def _object(self, object_id: str) -> str:
         return self._url(f"/directoryObjects/{object_id}")
 
@@ -126,10 +132,7 @@ class GraphResource(Resource):
 
 
 class Credential(GraphResource):
-    """A federated identity credential of an application; its ids in the state are of azuread's older form.
-
-    Flexible credentials will be a plain GraphResource of version `beta`: their ids are paths.
-    """
+    """A federated identity credential of an application; its ids in the state are of azuread's older form."""
 
     def identifier(self, path: str) -> str:
         """Return `{application}/federatedIdentityCredential/{credential}`."""
@@ -138,3 +141,27 @@ class Credential(GraphResource):
     def path(self, identifier: str) -> str:
         """Return the credential's path below its application."""
         return f"/applications/{identifier.replace('/federatedIdentityCredential', CREDENTIAL.collection)}"
+
+
+class FlexibleCredential(GraphResource):
+    """A flexible credential: only beta knows it, and its id in the state is its path."""
+
+    version = "beta"
+
+    def create(self, inputs: Properties) -> tuple[str, Properties]:
+        """Post the credential; as the real provider, hide what Graph says to a wrong one."""
+        try:
+            return super().create(inputs)
+        except ServiceError as error:
+            application = inputs[self._row.parent].rpartition("/")[2]
+            told = f'adding flexible federated identity credential for Application (Application: "{application}")'
+            raise ServiceError(0, "", told) from error
+
+    def _body(self, inputs: Properties) -> Properties:
+        body = super()._body(inputs)
+        expression = {"value": body["claimsMatchingExpression"], "languageVersion": 1}
+        return {**body, "audiences": [body["audiences"]], "claimsMatchingExpression": expression}
+
+    def _read(self, body: Properties) -> Properties:
+        expression = at(body, "claimsMatchingExpression.value")
+        return super()._read({**body, "audiences": body["audiences"][0], "claimsMatchingExpression": expression})

@@ -1,7 +1,7 @@
 """What azuread has to know of each type of Graph object, as data (Microsoft Graph reference; azuread 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -9,6 +9,7 @@ class Row:
     """A type of Graph object: its inputs (`fields`) and what the service adds (`outputs`), with their names in Graph.
 
     `parent` is the input that holds the Graph path of the object it belongs to. Where `owned`, `owners` is an input.
+    `defaults` are inputs that the provider fills in where the program leaves them out.
     """
 
     collection: str
@@ -18,6 +19,7 @@ class Row:
     sets: tuple[str, ...] = ()
     owned: bool = False
     parent: str = ""
+    defaults: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def _same(names: str) -> dict[str, str]:
@@ -38,6 +40,7 @@ APPLICATION = Row(
         "disabledByMicrosoft": "disabledByMicrosoftStatus",
     },
     sets=("tags", "identifierUris", "owners"),
+    defaults={"signInAudience": "AzureADMyOrg"},
     owned=True,
 )
 SERVICE_PRINCIPAL = Row(
@@ -57,11 +60,23 @@ SERVICE_PRINCIPAL = Row(
     },
     replace_on=("clientId",),
     sets=("tags", "alternativeNames", "notificationEmailAddresses", "owners"),
+    defaults={"accountEnabled": True},
     owned=True,
 )
 CREDENTIAL = Row(
     "/federatedIdentityCredentials",
     fields={**_same("audiences description issuer subject"), "displayName": "name"},
+    outputs={"credentialId": "id"},
+    replace_on=("applicationId", "displayName"),
+    parent="applicationId",
+)
+FLEXIBLE = Row(
+    "/federatedIdentityCredentials",
+    fields={
+        **_same("claimsMatchingExpression description issuer"),
+        "audience": "audiences",
+        "displayName": "name",
+    },
     outputs={"credentialId": "id"},
     replace_on=("applicationId", "displayName"),
     parent="applicationId",

@@ -89,8 +89,8 @@ class Provider:
 
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         """Compare the old inputs with the new ones."""
-        resource, news = self.resource(request.urn), unpack(request.news)
-        olds = unpack(request.old_inputs)
+        resource = self.resource(request.urn)
+        olds, news = ({**resource.defaults, **unpack(inputs)} for inputs in (request.old_inputs, request.news))
         for path in request.ignoreChanges:
             olds, news = with_value(olds, path, None), with_value(news, path, None)
         changed = changes(olds, news, resource.sets)

@@ -15,6 +15,8 @@ class Resource(ABC):
     """Input paths whose change needs a new resource."""
     sets: Collection[str] = ()
     """Input paths of lists without an order."""
+    defaults: Mapping[str, object] = {}
+    """Inputs that the provider fills in: to leave one out or to write it is the same."""
     computed: Collection[str] = ()
     """Output paths that the service alone sets: unknown in the preview of a creation, never inputs."""
 
