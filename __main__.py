@@ -1,49 +1,79 @@
-"""What `pulumi up` builds from a stack's configuration: one vault, and the onboarding of each GitLab project."""
+"""What `pulumi up` builds from a stack's configuration: its vaults, and the onboarding of each GitLab project."""
+
+import os
 
 import pulumi
 
-from components.account import tenant_id
+from components.account import signed_in
+from components.clouds import cloud
 from components.config import load
-from components.names import application_display_name, resource_name
+from components.names import resource_name
 from components.onboarding import Onboarding
-from components.vault import SecretsVault
+from components.plans import identity_key, plans
+from components.preflight import look_ahead
+from components.roles import role_warning
+from components.stack_identities import Identity, credential_args, make_identity
+from components.stack_vaults import STACK_VAULT, Place, add_belongings, key_of_vault, lock, make_vaults, resource_group
 
 settings = load()
+account = signed_in()
+azure = cloud(pulumi.Config("azure-native").get("environment") or os.environ.get("ARM_ENVIRONMENT"))
+deleted = look_ahead(settings, account, azure)
+planned = plans(settings)
+for warning in [
+    *(warning for plan in planned.values() for warning in plan.warnings),
+    *(f"{one.path}: {role_warning(one.role)}" for one in settings.projects if role_warning(one.role)),
+]:
+    pulumi.warn(warning)
 
-vault = SecretsVault(
-    "secrets",
-    {
-        "tenant_id": tenant_id(),
-        "location": settings.location,
-        "resource_group": settings.resource_group,
-        "vault_name": settings.vault.name,
-        "retention_days": settings.vault.retention_days,
-        "purge_protection": settings.vault.purge_protection,
-    },
-)
-onboardings = {
-    project.path: Onboarding(
+place = Place(account.tenant_id, settings.location, resource_group(settings), dict(settings.tags))
+vaults = make_vaults(settings, place, deleted)
+add_belongings(vaults, place, azure.vault_zone)
+
+identities: dict[str, Identity] = {}
+onboardings: dict[str, Onboarding] = {}
+for project in settings.projects:
+    key = identity_key(project)
+    credentials = credential_args(planned[key].credentials)
+    if key not in identities:
+        identities[key] = make_identity(project, credentials, settings, place)
+    vault = vaults[key_of_vault(project)].component
+    onboardings[project.path] = Onboarding(
         resource_name(project.path),
         {
-            "display_name": application_display_name(project.path, pulumi.get_stack()),
-            "issuer": settings.gitlab_url,
+            "client_id": identities[key].client_id,
+            "principal_id": identities[key].principal_id,
+            "issuer": settings.issuer,
             "audience": settings.audience,
-            "subjects": project.subjects,
+            "credentials": credentials,
             "tenant_id": vault.tenant_id,
             "vault_id": vault.vault_id,
             "vault_url": vault.vault_url,
             "access": project.access,
+            "role": project.role,
+            "condition": project.condition,
             "secrets": {
                 secret.variable: {"name": secret.name, "version": secret.version, "file": secret.file}
                 for secret in project.secrets
             },
         },
     )
-    for project in settings.projects
-}
+lock(vaults, [*onboardings.values()])
 
-pulumi.export("tenant_id", vault.tenant_id)
-pulumi.export("vault_url", vault.vault_url)
-pulumi.export("vault_id", vault.vault_id)
-pulumi.export("resource_group", vault.resource_group)
-pulumi.export("projects", {path: onboarding.outputs() for path, onboarding in onboardings.items()})
+pulumi.export("tenant_id", account.tenant_id)
+pulumi.export("resource_group", place.resource_group)
+if STACK_VAULT in vaults:
+    pulumi.export("vault_url", vaults[STACK_VAULT].component.vault_url)
+    pulumi.export("vault_id", vaults[STACK_VAULT].component.vault_id)
+pulumi.export(
+    "projects",
+    {
+        project.path: {
+            **onboardings[project.path].outputs(),
+            "sub_components": [*project.sub_components],
+            "identity": project.identity,
+            "role": project.role,
+        }
+        for project in settings.projects
+    },
+)

@@ -1,13 +1,27 @@
-"""The identity of a GitLab project's jobs in Entra: an application that trusts exactly the named subjects."""
+"""The identity of GitLab jobs in Entra: an application that trusts exactly the named tokens."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_azuread as azuread
 
-from components.names import credential_name
+__all__ = ["CredentialArgs", "GitLabIdentity", "GitLabIdentityArgs"]
 
-__all__ = ["GitLabIdentity", "GitLabIdentityArgs"]
+
+class CredentialArgs(TypedDict):
+    """A federated identity credential: which jobs are trusted. It has a subject or an expression, never both."""
+
+    name: str
+    """3 to 120 of `[A-Za-z0-9_-]`, the first alphanumeric. It cannot be changed later."""
+
+    subject: NotRequired[str]
+    """The `sub` of the jobs' ID tokens. Entra compares it letter by letter."""
+
+    expression: NotRequired[str]
+    """What the token's claims must be, in Entra's language of flexible credentials: `claims['sub'] matches '…'`."""
+
+    description: NotRequired[str]
+    """Why it is there, up to 600 characters."""
 
 
 class GitLabIdentityArgs(TypedDict):
@@ -17,17 +31,17 @@ class GitLabIdentityArgs(TypedDict):
     """The application's name in Entra's portal."""
 
     issuer: pulumi.Input[str]
-    """URL of the GitLab instance: the `iss` of its ID tokens, without a trailing slash."""
+    """The `iss` of the jobs' ID tokens: the URL of the GitLab instance, without a trailing slash."""
 
     audience: pulumi.Input[str]
     """The `aud` of the jobs' ID tokens."""
 
-    subjects: list[str]
-    """The `sub` of each trusted kind of job, at most 20. Entra compares them exactly."""
+    credentials: list[CredentialArgs]
+    """Which jobs are trusted, at most 20."""
 
 
 class GitLabIdentity(pulumi.ComponentResource):
-    """An Entra application with its service principal and one federated identity credential for each subject."""
+    """An Entra application with its service principal and one federated identity credential for each kind of job."""
 
     client_id: pulumi.Output[str]
     """The application's client id: `AZURE_CLIENT_ID` of the jobs."""
@@ -45,16 +59,39 @@ class GitLabIdentity(pulumi.ComponentResource):
         )
         of_application = pulumi.ResourceOptions(parent=application)
         principal = azuread.ServicePrincipal(f"{name}-principal", client_id=application.client_id, opts=of_application)
-        for subject in args["subjects"]:
-            azuread.ApplicationFederatedIdentityCredential(
-                f"{name}-{credential_name(subject)}",
-                application_id=application.id,
-                display_name=credential_name(subject),
-                issuer=args["issuer"],
-                audiences=[args["audience"]],
-                subject=subject,
-                opts=of_application,
-            )
+        for credential in args["credentials"]:
+            _credential(name, credential, application, args)
         self.client_id = application.client_id
         self.principal_id = principal.object_id
         self.register_outputs({"client_id": self.client_id, "principal_id": self.principal_id})
+
+
+def _credential(
+    name: str, credential: CredentialArgs, application: azuread.Application, args: GitLabIdentityArgs
+) -> None:
+    """Make the credential. Exact and flexible ones are two types of resource: Graph's beta alone has the second."""
+    resource = f"{name}-{credential['name']}"
+    description = credential.get("description") or None
+    of_application = pulumi.ResourceOptions(parent=application)
+    if expression := credential.get("expression"):
+        azuread.ApplicationFlexibleFederatedIdentityCredential(
+            resource,
+            application_id=application.id,
+            display_name=credential["name"],
+            description=description,
+            issuer=args["issuer"],
+            audience=args["audience"],
+            claims_matching_expression=expression,
+            opts=of_application,
+        )
+    else:
+        azuread.ApplicationFederatedIdentityCredential(
+            resource,
+            application_id=application.id,
+            display_name=credential["name"],
+            description=description,
+            issuer=args["issuer"],
+            audiences=[args["audience"]],
+            subject=credential.get("subject", ""),
+            opts=of_application,
+        )

@@ -1,12 +1,12 @@
-"""A GitLab project's way to its secrets: an identity that trusts its jobs, and a role on what they may read."""
+"""A GitLab project's way to its secrets: a role on what its identity may read, and the job that reads it."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 
-from components.access import SecretsAccess
+from components.access import SecretsAccess, SecretsAccessArgs
 from components.gitlab_ci import SecretArgs, render
-from components.identity import GitLabIdentity
+from components.identity import CredentialArgs
 
 __all__ = ["Onboarding", "OnboardingArgs"]
 
@@ -14,17 +14,20 @@ __all__ = ["Onboarding", "OnboardingArgs"]
 class OnboardingArgs(TypedDict):
     """What onboards a project."""
 
-    display_name: pulumi.Input[str]
-    """Name of the application in Entra's portal."""
+    client_id: pulumi.Input[str]
+    """The client id of the identity that trusts the project's jobs."""
+
+    principal_id: pulumi.Input[str]
+    """The object id of the identity's service principal."""
 
     issuer: pulumi.Input[str]
-    """URL of the GitLab instance: the `iss` of its ID tokens, without a trailing slash."""
+    """The `iss` of the jobs' ID tokens."""
 
     audience: pulumi.Input[str]
     """The `aud` of the jobs' ID tokens."""
 
-    subjects: list[str]
-    """The `sub` of each trusted kind of job, at most 20. Entra compares them exactly."""
+    credentials: list[CredentialArgs]
+    """Which jobs the identity trusts; a shared identity those of other projects too."""
 
     tenant_id: pulumi.Input[str]
     """The Entra tenant of the vault."""
@@ -38,6 +41,12 @@ class OnboardingArgs(TypedDict):
     access: str
     """`secrets`: the listed secrets alone. `vault`: every secret of the vault."""
 
+    role: NotRequired[str]
+    """Name of a built-in role on what a vault holds. Absent: Key Vault Secrets User."""
+
+    condition: NotRequired[str]
+    """A condition that narrows the role, in the language of Azure's attribute-based access control, version 2.0."""
+
     secrets: dict[str, SecretArgs]
     """The CI/CD variables of a job and the secrets that they hold."""
 
@@ -46,10 +55,13 @@ class Onboarding(pulumi.ComponentResource):
     """A GitLab project whose trusted jobs read secrets from a vault with their ID tokens."""
 
     client_id: pulumi.Output[str]
-    """The application's client id: `AZURE_CLIENT_ID` of the jobs."""
+    """The identity's client id: `AZURE_CLIENT_ID` of the jobs."""
 
     tenant_id: pulumi.Output[str]
     """The Entra tenant: `AZURE_TENANT_ID` of the jobs."""
+
+    vault_id: pulumi.Output[str]
+    """ARM id of the vault."""
 
     vault_url: pulumi.Output[str]
     """URL of the vault: `AZURE_KEY_VAULT_SERVER_URL` of the jobs."""
@@ -61,53 +73,48 @@ class Onboarding(pulumi.ComponentResource):
     """The `aud` of the trusted ID tokens."""
 
     subjects: pulumi.Output[list[str]]
-    """The `sub` of each trusted kind of job."""
+    """The `sub` of each kind of job that is trusted by its exact subject."""
+
+    credentials: pulumi.Output[list[CredentialArgs]]
+    """The federated identity credentials: name, subject or expression, description."""
+
+    may_read: pulumi.Output[list[str]]
+    """ARM ids of what the jobs may read: the vault, or each secret."""
 
     gitlab_ci: pulumi.Output[str]
     """A job for the project's `.gitlab-ci.yml` that reads the secrets, ready to paste."""
 
     def __init__(self, name: str, args: OnboardingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gitlab-keyvault:index:Onboarding", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        identity = GitLabIdentity(
-            f"{name}-identity",
-            {
-                "display_name": args["display_name"],
-                "issuer": args["issuer"],
-                "audience": args["audience"],
-                "subjects": args["subjects"],
-            },
-            child,
-        )
-        SecretsAccess(
-            f"{name}-access",
-            {
-                "principal_id": identity.principal_id,
-                "vault_id": args["vault_id"],
-                "access": args["access"],
-                "secrets": [secret["name"] for secret in args["secrets"].values()],
-            },
-            child,
-        )
-        self.client_id = identity.client_id
+        access = SecretsAccess(f"{name}-access", _access(args), pulumi.ResourceOptions(parent=self))
+        self.client_id = pulumi.Output.from_input(args["client_id"])
         self.tenant_id = pulumi.Output.from_input(args["tenant_id"])
+        self.vault_id = pulumi.Output.from_input(args["vault_id"])
         self.vault_url = pulumi.Output.from_input(args["vault_url"])
         self.issuer = pulumi.Output.from_input(args["issuer"])
         self.audience = pulumi.Output.from_input(args["audience"])
-        self.subjects = pulumi.Output.from_input(args["subjects"])
+        self.subjects = pulumi.Output.from_input([one["subject"] for one in args["credentials"] if "subject" in one])
+        self.credentials = pulumi.Output.from_input(args["credentials"])
+        self.may_read = access.scopes
         self.gitlab_ci = pulumi.Output.all(
             audience=self.audience, vault_url=self.vault_url, client_id=self.client_id, tenant_id=self.tenant_id
         ).apply(lambda known: render(**known, secrets=args["secrets"]))
         self.register_outputs(self.outputs())
 
-    def outputs(self) -> dict[str, pulumi.Output[str] | pulumi.Output[list[str]]]:
+    def outputs(self) -> dict[str, pulumi.Output[object]]:
         """Return the outputs by their names."""
-        return {
-            "client_id": self.client_id,
-            "tenant_id": self.tenant_id,
-            "vault_url": self.vault_url,
-            "issuer": self.issuer,
-            "audience": self.audience,
-            "subjects": self.subjects,
-            "gitlab_ci": self.gitlab_ci,
-        }
+        return {name: getattr(self, name) for name in Onboarding.__annotations__}
+
+
+def _access(args: OnboardingArgs) -> SecretsAccessArgs:
+    access: SecretsAccessArgs = {
+        "principal_id": args["principal_id"],
+        "vault_id": args["vault_id"],
+        "access": args["access"],
+        "secrets": [secret["name"] for secret in args["secrets"].values()],
+    }
+    if "role" in args:
+        access["role"] = args["role"]
+    if "condition" in args:
+        access["condition"] = args["condition"]
+    return access

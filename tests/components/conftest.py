@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import grpc
 import pulumi
 import pytest
 from pulumi.runtime import get_root_resource, mocks, reset_options, rpc, set_all_config, set_mocks
@@ -29,12 +30,32 @@ class Registered:
     urn: str
     parent: str
     inputs: dict[str, Any]
+    protect: bool
+    retained: bool
+    after: list[str]
 
 
 def signed_in(token: str) -> dict[str, Any]:
-    """Answer the one question that the program asks: who deploys."""
-    assert token == "azure-native:authorization:getClientConfig"
-    return {"tenantId": TENANT, "clientId": "", "objectId": "", "subscriptionId": SUBSCRIPTION.split("/")[2]}
+    """Answer what the program asks: who deploys, and which vault it is to adopt."""
+    answers: dict[str, dict[str, Any]] = {
+        "azure-native:authorization:getClientConfig": {
+            "tenantId": TENANT,
+            "clientId": "",
+            "objectId": "",
+            "subscriptionId": SUBSCRIPTION.split("/")[2],
+        },
+        "azure-native:authorization:getClientToken": {"token": "a token"},
+        "azure-native:keyvault:getVault": {
+            "id": f"{SUBSCRIPTION}/resourceGroups/shared/providers/Microsoft.KeyVault/vaults/kv-old",
+            "properties": {
+                "tenantId": TENANT,
+                "vaultUri": "https://kv-old.vault.azure.net/",
+                "enableRbacAuthorization": True,
+                "sku": {"family": "A", "name": "standard"},
+            },
+        },
+    }
+    return answers[token]
 
 
 @dataclass
@@ -56,6 +77,13 @@ class PlayedAzure(mocks.Mocks):
                 return f"/applications/{made}", {**args.inputs, "clientId": f"client-of-{args.name}"}
             case "azuread:index/servicePrincipal:ServicePrincipal":
                 return made, {**args.inputs, "objectId": f"principal-of-{args.name}"}
+            case "azure-native:managedidentity:UserAssignedIdentity":
+                ids = {"clientId": f"client-of-{args.name}", "principalId": f"principal-of-{args.name}"}
+                return made, {**args.inputs, **ids, "name": args.inputs["resourceName"]}
+            case "azure-native:network:PrivateEndpoint":
+                return made, {**args.inputs, "name": args.inputs["privateEndpointName"]}
+            case "azure-native:privatedns:PrivateZone":
+                return made, {**args.inputs, "name": args.inputs["privateZoneName"]}
             case _:
                 return made, args.inputs
 
@@ -72,7 +100,18 @@ class RecordingMonitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         response = super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType]  # pulumi leaves it untyped
         inputs = rpc.deserialize_properties(request.object)
-        self.registered.append(Registered(request.type, request.name, response.urn, request.parent, inputs))
+        self.registered.append(
+            Registered(
+                request.type,
+                request.name,
+                response.urn,
+                request.parent,
+                inputs,
+                protect=request.protect,
+                retained=request.retainOnDelete,
+                after=[*request.dependencies],
+            )
+        )
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
@@ -117,6 +156,8 @@ class PlayedEngine:
         self.last = deployment = Deployment(monitor.registered, monitor.outputs)
         values = {f"gitlab-keyvault:{key}": value for key, value in (config or {}).items()}
         self._environment.setenv("PULUMI_CONFIG", json.dumps(values))
+        # Nothing leaves the machine: whoever asks the real Azure finds nobody there.
+        self._environment.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
         reset_options()
         set_all_config(values)
         set_mocks(monitor.mocks, project="gitlab-keyvault", stack="test", monitor=monitor)
@@ -138,6 +179,29 @@ def event_loop() -> Generator[None]:
     asyncio.set_event_loop(loop)
     yield
     loop.close()
+
+
+class RefusedError(grpc.RpcError):
+    """What the engine answers where a provider fails."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self.args[0])
+
+
+@pytest.fixture
+def refusing() -> Callable[[str], Callable[[str], dict[str, Any]]]:
+    """Make a cloud that refuses every question in these words."""
+
+    def refuse(words: str) -> Callable[[str], dict[str, Any]]:
+        def answer(_token: str) -> dict[str, Any]:
+            raise RefusedError(words)
+
+        return answer
+
+    return refuse
 
 
 @pytest.fixture

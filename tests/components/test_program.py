@@ -2,16 +2,17 @@
 
 import json
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pulumi
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
 Deploy = Any  # the played engine of conftest.py
+Refusing = Callable[[str], Callable[[str], dict[str, Any]]]
 CONFIG = {"location": "westeurope", "resource_group": "rg", "vault": '{"name": "kv-acme"}'}
 
 
@@ -72,16 +73,7 @@ def test_objects_that_are_no_json_are_refused_in_words(deploy: Deploy):
         deploy(program, {**CONFIG, "projects": "acme/shop"})
 
 
-def test_without_a_sign_in_the_program_ends_with_azures_words_and_the_mend(deploy: Deploy):
-    class RefusedError(grpc.RpcError):
-        def code(self) -> grpc.StatusCode:
-            return grpc.StatusCode.UNKNOWN
-
-        def details(self) -> str:
-            return "AADSTS7000215: Invalid client secret provided."
-
-    def nobody(_token: str) -> dict[str, Any]:
-        raise RefusedError
-
+def test_without_a_sign_in_the_program_ends_with_azures_words_and_the_mend(deploy: Deploy, refusing: Refusing):
+    nobody = refusing("AADSTS7000215: Invalid client secret provided.")
     with pytest.raises(pulumi.RunError, match=r"(?s)AADSTS7000215.*mend: sign in with `az login`"):
         deploy(program, projects("acme/shop"), call=nobody)

@@ -8,12 +8,19 @@ import pytest
 
 from components.access import SecretsAccess
 from components.identity import GitLabIdentity
+from components.managed_identity import ManagedIdentity
 from components.onboarding import Onboarding
 from components.vault import SecretsVault
+from components.vault_adopted import AdoptedVault
+from components.vault_diagnostics import VaultDiagnostics
+from components.vault_endpoint import PrivateVaultZone, VaultEndpoint
+from components.vault_lock import VaultLock
 
-VAULT = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
-TENANT = "22222222-2222-2222-2222-222222222222"
+SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
+VAULT = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
+NETWORK = f"{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub"
 SUBJECTS = ["project_path:acme/shop:ref_type:branch:ref:main", "project_path:acme/shop:ref_type:tag:ref:v1.0.0"]
+EXPRESSION = "claims['sub'] matches 'project_path:acme/shop:*' and claims['project_id'] eq '7'"
 Deploy = Any  # the played engine of conftest.py
 
 
@@ -24,57 +31,76 @@ def identity() -> GitLabIdentity:
             "display_name": "GitLab acme/shop",
             "issuer": "https://gitlab.com",
             "audience": "api://x",
-            "subjects": SUBJECTS,
+            "credentials": [
+                {"name": "main", "subject": SUBJECTS[0]},
+                {"name": "v1", "subject": SUBJECTS[1], "description": "the release"},
+                {"name": "any", "expression": EXPRESSION, "description": "asked for by the team"},
+            ],
         },
     )
 
 
-def vault(*, purge_protection: bool = True) -> SecretsVault:
-    return SecretsVault(
-        "secrets",
+def managed() -> ManagedIdentity:
+    return ManagedIdentity(
+        "infra",
         {
-            "tenant_id": TENANT,
+            "identity_name": "gitlab-infra",
             "location": "westeurope",
             "resource_group": "rg",
-            "vault_name": "kv",
-            "retention_days": 30,
-            "purge_protection": purge_protection,
+            "issuer": "https://gitlab.com",
+            "audience": "api://x",
+            "credentials": [{"name": name, "subject": name * 3} for name in "abc"],
+            "tags": {"owner": "platform"},
         },
     )
 
 
-def access(kind: str, secrets: list[str]) -> SecretsAccess:
-    return SecretsAccess("shop", {"principal_id": "p", "vault_id": VAULT, "access": kind, "secrets": secrets})
+def access(kind: str, secrets: list[str], **more: Any) -> SecretsAccess:
+    args: Any = {"principal_id": "p", "vault_id": VAULT, "access": kind, "secrets": secrets, **more}
+    return SecretsAccess("shop", args)
 
 
 def onboarding() -> Onboarding:
     return Onboarding(
         "shop",
         {
-            "display_name": "GitLab acme/shop",
+            "client_id": "c",
+            "principal_id": "p",
             "issuer": "https://gitlab.com",
             "audience": "https://gitlab.com",
-            "subjects": SUBJECTS,
+            "credentials": [{"name": "main", "subject": SUBJECTS[0]}, {"name": "any", "expression": EXPRESSION}],
             "tenant_id": "t",
             "vault_id": VAULT,
             "vault_url": "https://kv.vault.azure.net/",
             "access": "secrets",
+            "role": "Key Vault Secrets Officer",
+            "condition": "@Resource[x] StringEquals 'y'",
             "secrets": {"KEY": {"name": "shop-key"}, "OLD_KEY": {"name": "shop-key", "version": "0" * 32}},
         },
     )
 
 
-def test_an_identity_trusts_each_subject_exactly_and_nothing_else(deploy: Deploy):
+def test_an_identity_trusts_each_subject_exactly_and_each_expression_as_it_stands(deploy: Deploy):
     done = deploy(identity)
     (application,) = done.of_type(":Application")
-    credentials = done.of_type(":ApplicationFederatedIdentityCredential")
     assert application.inputs == {"displayName": "GitLab acme/shop", "signInAudience": "AzureADMyOrg"}
-    assert sorted(credential.inputs["subject"] for credential in credentials) == SUBJECTS
-    for credential in credentials:
-        assert credential.inputs["issuer"] == "https://gitlab.com"
-        assert credential.inputs["audiences"] == ["api://x"]
-        assert credential.inputs["applicationId"].startswith("/applications/")
-        assert credential.name == f"shop-{credential.inputs['displayName']}"
+    main, release = done.of_type(":ApplicationFederatedIdentityCredential")
+    assert (main.name, main.inputs["displayName"], main.inputs["subject"]) == ("shop-main", "main", SUBJECTS[0])
+    assert "description" not in main.inputs
+    assert (release.inputs["subject"], release.inputs["description"]) == (SUBJECTS[1], "the release")
+    assert {(one.inputs["issuer"], *one.inputs["audiences"]) for one in (main, release)} == {
+        ("https://gitlab.com", "api://x")
+    }
+    (flexible,) = done.of_type(":ApplicationFlexibleFederatedIdentityCredential")
+    assert flexible.inputs == {
+        "applicationId": main.inputs["applicationId"],
+        "displayName": "any",
+        "description": "asked for by the team",
+        "issuer": "https://gitlab.com",
+        "audience": "api://x",
+        "claimsMatchingExpression": EXPRESSION,
+    }
+    assert main.inputs["applicationId"].startswith("/applications/")
 
 
 def test_an_identitys_principal_and_credentials_belong_to_its_application(deploy: Deploy):
@@ -82,28 +108,43 @@ def test_an_identitys_principal_and_credentials_belong_to_its_application(deploy
     application = done.one("shop-application")
     assert application.parent == done.one("shop").urn
     children = [resource for resource in done.resources if resource.parent == application.urn]
-    assert len(children) == 3
+    assert len(children) == 4
     assert done.one("shop-principal").inputs == {"clientId": "client-of-shop-application"}
 
 
-def test_a_vault_asks_azure_roles_and_keeps_what_is_deleted(deploy: Deploy):
-    done = deploy(vault)
-    assert done.one("secrets-group").inputs == {"resourceGroupName": "rg", "location": "westeurope"}
-    inputs = done.one("secrets-vault").inputs
-    properties = inputs["properties"]
-    assert (inputs["vaultName"], inputs["resourceGroupName"], inputs["location"]) == ("kv", "rg", "westeurope")
-    assert properties["tenantId"] == "22222222-2222-2222-2222-222222222222"
-    assert properties["sku"] == {"family": "A", "name": "standard"}
-    assert properties["enableRbacAuthorization"] is True
-    assert properties["accessPolicies"] == []
-    assert properties["enableSoftDelete"] is True
-    assert properties["softDeleteRetentionInDays"] == 30
-    assert properties["enablePurgeProtection"] is True
+def test_a_managed_identity_has_a_credential_for_each_subject(deploy: Deploy):
+    done = deploy(managed)
+    inputs = done.one("infra-identity").inputs
+    assert (inputs["resourceName"], inputs["location"], inputs["tags"]) == (
+        "gitlab-infra",
+        "westeurope",
+        {"owner": "platform"},
+    )
+    assert done.one("infra-b").inputs == {
+        "federatedIdentityCredentialResourceName": "b",
+        "resourceName": "gitlab-infra",
+        "resourceGroupName": "rg",
+        "issuer": "https://gitlab.com",
+        "audiences": ["api://x"],
+        "subject": "bbb",
+    }
 
 
-def test_a_vault_without_purge_protection_does_not_send_the_property(deploy: Deploy):
-    done = deploy(lambda: vault(purge_protection=False))
-    assert "enablePurgeProtection" not in done.one("secrets-vault").inputs["properties"]
+def test_a_managed_identitys_credentials_are_written_one_after_another(deploy: Deploy):
+    done = deploy(managed)
+    first, second, third = done.of_type(":FederatedIdentityCredential")
+    assert {first.urn, second.urn} < set(third.after)
+    assert first.urn in second.after
+    assert not {second.urn, third.urn} & set(first.after)
+
+
+def test_a_managed_identity_takes_no_expression(deploy: Deploy):
+    args: Any = {
+        "identity_name": "x", "location": "x", "resource_group": "rg", "issuer": "i", "audience": "a",
+        "credentials": [{"name": "any", "expression": EXPRESSION}],
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="any of infra has no subject"):
+        deploy(lambda: ManagedIdentity("infra", args))
 
 
 def test_access_to_secrets_is_one_assignment_a_secret_whatever_its_spelling(deploy: Deploy):
@@ -118,6 +159,7 @@ def test_access_to_secrets_is_one_assignment_a_secret_whatever_its_spelling(depl
         assert assignment.inputs["principalId"] == "p"
         assert assignment.inputs["principalType"] == "ServicePrincipal"
         assert assignment.inputs["roleDefinitionId"].endswith("/4633458b-17de-408a-b874-0445c86b69e6")
+        assert not assignment.inputs.keys() & {"condition", "conditionVersion"}
     assert len({assignment.inputs["roleAssignmentName"] for assignment in assignments}) == 2
 
 
@@ -126,24 +168,89 @@ def test_access_to_the_vault_is_one_assignment_at_the_vault(deploy: Deploy):
     assert (assignment.name, assignment.inputs["scope"]) == ("shop-vault", VAULT)
 
 
-def test_another_kind_of_access_is_refused(deploy: Deploy):
-    with pytest.raises(ValueError, match="write 'secrets' or 'vault'"):
-        deploy(lambda: access("subscription", ["a"]))
+def test_another_role_and_a_condition_are_given_as_they_are_named(deploy: Deploy):
+    def narrowed() -> SecretsAccess:
+        return access("vault", [], role="Key Vault Certificate User", condition="@Request[a] BoolEquals true")
 
-
-def test_an_onboarding_gives_its_own_principal_a_role_on_the_secrets_that_its_jobs_read(deploy: Deploy):
-    done = deploy(onboarding)
-    (assignment,) = done.of_type(":RoleAssignment")
-    assert assignment.inputs["principalId"] == "principal-of-shop-identity-principal"
-    assert assignment.inputs["scope"] == f"{VAULT}/secrets/shop-key"
-    assert {done.one("shop-identity").parent, done.one("shop-access").parent} == {done.one("shop").urn}
+    (assignment,) = deploy(narrowed).of_type(":RoleAssignment")
+    assert assignment.inputs["roleDefinitionId"].endswith("/db79e9a7-68ee-4b58-9aeb-b90e7c24fcba")
+    assert assignment.inputs["condition"] == "@Request[a] BoolEquals true"
+    assert assignment.inputs["conditionVersion"] == "2.0"
 
 
 @pytest.mark.parametrize(
-    ("component", "name"),
-    [(identity, "shop"), (vault, "secrets"), (lambda: access("vault", []), "shop"), (onboarding, "shop")],
-    ids=["GitLabIdentity", "SecretsVault", "SecretsAccess", "Onboarding"],
+    ("change", "problem"),
+    [
+        ({"access": "subscription"}, "write 'secrets' or 'vault'. A job that is taken over"),
+        ({"access": "resource_group"}, "no role is given at a resource group or subscription"),
+        ({"vault_id": SUBSCRIPTION}, "roles are given at a vault or at its secrets, but '/subscriptions/"),
+        ({"vault_id": f"{SUBSCRIPTION}/resourceGroups/rg"}, "something of type resourceGroups"),
+        ({"role": "Owner"}, "the role of shop: 'Owner' manages everything"),
+    ],
 )
+def test_a_wider_scope_or_role_is_refused_by_the_component_itself(deploy: Deploy, change: dict[str, str], problem: str):
+    args: Any = {"principal_id": "p", "vault_id": VAULT, "access": "vault", "secrets": ["a"], **change}
+    with pytest.raises(ValueError, match=problem):
+        deploy(lambda: SecretsAccess("shop", args))
+    assert deploy.last.of_type(":RoleAssignment") == []
+
+
+def test_an_onboarding_gives_the_principal_a_role_on_the_secrets_that_its_jobs_read(deploy: Deploy):
+    done = deploy(onboarding)
+    (assignment,) = done.of_type(":RoleAssignment")
+    assert assignment.inputs["principalId"] == "p"
+    assert assignment.inputs["scope"] == f"{VAULT}/secrets/shop-key"
+    assert assignment.inputs["roleDefinitionId"].endswith("/b86a8fe4-44ce-4948-aee5-eccb2c155cd7")
+    assert assignment.inputs["condition"] == "@Resource[x] StringEquals 'y'"
+    assert done.one("shop-access").parent == done.one("shop").urn
+    outputs = done.outputs("shop")
+    assert outputs["subjects"] == SUBJECTS[:1]
+    assert outputs["may_read"] == [f"{VAULT}/secrets/shop-key"]
+    assert outputs["credentials"][1] == {"name": "any", "expression": EXPRESSION}
+
+
+def vault() -> SecretsVault:
+    return SecretsVault(
+        "secrets",
+        {
+            "tenant_id": "t",
+            "location": "westeurope",
+            "resource_group": "rg",
+            "vault_name": "kv",
+            "retention_days": 30,
+            "purge_protection": True,
+        },
+    )
+
+
+COMPONENTS: list[tuple[Callable[[], pulumi.ComponentResource], str]] = [
+    (identity, "shop"),
+    (managed, "infra"),
+    (lambda: access("vault", []), "shop"),
+    (onboarding, "shop"),
+    (vault, "secrets"),
+    (lambda: AdoptedVault("old", {"vault_id": VAULT}), "old"),
+    (lambda: VaultLock("l", {"vault_id": VAULT}), "l"),
+    (lambda: VaultDiagnostics("d", {"vault_id": VAULT, "workspace_id": "w"}), "d"),
+    (lambda: PrivateVaultZone("z", {"zone": "privatelink", "resource_group": "rg", "networks": [NETWORK]}), "z"),
+    (
+        lambda: VaultEndpoint(
+            "e",
+            {
+                "vault_id": VAULT,
+                "vault_name": "kv",
+                "location": "westeurope",
+                "resource_group": "rg",
+                "subnet_id": f"{NETWORK}/subnets/s",
+                "zone_id": "z",
+            },
+        ),
+        "e",
+    ),
+]
+
+
+@pytest.mark.parametrize(("component", "name"), COMPONENTS)
 def test_a_component_registers_exactly_the_outputs_it_declares(
     deploy: Deploy, component: Callable[[], pulumi.ComponentResource], name: str
 ):

@@ -5,10 +5,18 @@ from pulumi.provider.experimental.analyzer import Analyzer, ComponentDefinition
 
 from components.access import SecretsAccess
 from components.identity import GitLabIdentity
+from components.managed_identity import ManagedIdentity
 from components.onboarding import Onboarding
 from components.vault import SecretsVault
+from components.vault_adopted import AdoptedVault
+from components.vault_diagnostics import VaultDiagnostics
+from components.vault_endpoint import PrivateVaultZone, VaultEndpoint
+from components.vault_lock import VaultLock
 
-COMPONENTS = [GitLabIdentity, Onboarding, SecretsAccess, SecretsVault]
+COMPONENTS = [
+    AdoptedVault, GitLabIdentity, ManagedIdentity, Onboarding, PrivateVaultZone, SecretsAccess, SecretsVault,
+    VaultDiagnostics, VaultEndpoint, VaultLock,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +34,12 @@ def test_a_component_has_a_schema_in_which_everything_is_described(
     assert [key for key, value in properties.items() if not value.description] == []
 
 
-def test_the_schema_asks_for_all_that_onboards_a_project(definitions: dict[str, ComponentDefinition]):
+def test_the_schema_asks_for_all_that_onboards_a_project_and_the_rest_is_optional(
+    definitions: dict[str, ComponentDefinition],
+):
     inputs = definitions["Onboarding"].inputs
-    assert set(inputs) == {
-        "displayName", "issuer", "audience", "subjects", "tenantId", "vaultId", "vaultUrl", "access", "secrets",
+    assert {name for name, value in inputs.items() if not value.optional} == {
+        "clientId", "principalId", "issuer", "audience", "credentials", "tenantId", "vaultId", "vaultUrl", "access",
+        "secrets",
     }  # fmt: skip
-    assert not any(value.optional for value in inputs.values())
+    assert {name for name, value in inputs.items() if value.optional} == {"role", "condition"}
