@@ -152,7 +152,7 @@ def _show(answers: Sequence[Answer], settings: Settings) -> None:
 def _cells(answer: Answer, settings: Settings, *, wide: bool) -> list[Text]:
     trusted = answer.prediction.credential is not None
     may_read = "\n".join(map(str, answer.may_read))
-    subject = shown(answer.prediction.subject, settings).replace(" ", "\N{NO-BREAK SPACE}")
+    subject = shown(answer.prediction.subject, settings)
     why = Text(shown(answer.why, settings))
     job = Text(answer.asked.label)
     reads = Text(may_read or "nothing", "green" if trusted else "red")

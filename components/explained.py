@@ -73,8 +73,8 @@ def explain(settings: Settings, asked: Mapping[str, Sequence[Asked]] | None = No
 def shown(text: str, settings: Settings) -> str:
     """Return a text of an answer with words for the numbers that stand in for those which nobody knows yet."""
     for path, number in stand_in_ids(settings).items():
-        text = text.replace(str(number), f"<id of {path}>")
-    return text.replace(str(FORK_ID), "<id of the fork>")
+        text = text.replace(str(number), f"<id-of-{path}>")
+    return text.replace(str(FORK_ID), "<id-of-the-fork>")
 
 
 def _unnamed(credential: Credential, unknown: Collection[int]) -> Credential:

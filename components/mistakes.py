@@ -128,6 +128,7 @@ def _is_list(value: object) -> TypeGuard[list[object]]:
 
 
 def _unknown(name: str, known: Collection[str]) -> Flaw:
-    near = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
+    word = name.lower().replace("-", "_")
+    near = difflib.get_close_matches(word, known, n=1) or [one for one in known if word and one.startswith(word)]
     hint = f"did you mean {near[0]!r}?" if near else f"write one of: {', '.join(known)}"
     return Flaw(f"{name!r} is not known here", hint)

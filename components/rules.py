@@ -64,18 +64,23 @@ environment_scope_flaw: Final = Shape(
     "is no scope that a CI/CD variable can have",
     "write an environment's name, like production, or a pattern, like review/*",
 )
-_variable_shape: Final = Shape(
+
+
+class _Variable(Shape):
+    """The shape of a CI/CD variable, but for those that the job itself needs."""
+
+    def __call__(self, text: str) -> Flaw | None:
+        """Return why a secret cannot be put into a variable of this name."""
+        if text in _RESERVED_VARIABLES:
+            return Flaw(f"{text} is the variable by which the job itself reaches the vault", "choose another name")
+        return super().__call__(text)
+
+
+variable_flaw: Final = _Variable(
     r"[A-Za-z_][A-Za-z0-9_]{0,254}",
     "is no name for a CI/CD variable",
     "write letters, digits and underscores, not starting with a digit, like DATABASE_PASSWORD",
 )
-
-
-def variable_flaw(name: str) -> Flaw | None:
-    """Return why a secret cannot be put into a CI/CD variable of this name."""
-    if name in _RESERVED_VARIABLES:
-        return Flaw(f"{name} is the variable by which the job itself reaches the vault", "choose another name")
-    return _variable_shape(name)
 
 
 def location_flaw(name: str) -> Flaw | None:

@@ -9,11 +9,24 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.keys import keys_of
 from components.mistakes import SettingsError
-from components.settings import KEYS, Settings, parse
+from components.plans import plans, with_project_ids
+from components.settings import KEYS, ProjectSettings, SecretSettings, Settings, decoded, parse
+from components.trust import TrustSettings
+from components.vault_settings import (
+    DiagnosticsSettings,
+    NetworkSettings,
+    PrivateEndpointSettings,
+    VaultSettings,
+)
 
 ROOT = Path(__file__).parents[2]
-STACKS = ("dev", "staging", "prod", "rehearsal")
+STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-platform"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-platform"
+SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
+ZONE = f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net"
 MINIMAL: dict[str, Any] = {
     "location": "westeurope",
     "resource_group": "rg",
@@ -38,18 +51,85 @@ def mistakes_of(values: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def test_the_defaults_are_the_safest():
     settings = parse(MINIMAL)
-    assert settings.gitlab_url == settings.audience == "https://gitlab.com"
-    assert settings.vault.retention_days == 90
-    assert settings.vault.purge_protection
+    assert settings.gitlab_url == settings.issuer == settings.audience == "https://gitlab.com"
+    assert settings.protect
+    assert settings.environment_scope == ""
+    assert settings.vault == VaultSettings("kv-acme", retention_days=90, purge_protection=True, sku="standard")
     (shop,) = settings.projects
-    assert shop.subjects == ["project_path:acme/shop:ref_type:branch:ref:main"]
-    assert shop.access == "secrets"
-    assert [(secret.version, secret.file) for secret in shop.secrets] == [("", True)]
+    assert shop.trust == (TrustSettings(branch="main"),)
+    assert (shop.identity, shop.access, shop.role) == ("application", "secrets", "Key Vault Secrets User")
+    assert shop.secrets == (SecretSettings("DATABASE_PASSWORD", "shop-database-password", version="", file=True),)
+    (credential,) = plans(settings)["acme/shop"].credentials
+    assert credential.subject == "project_path:acme/shop:ref_type:branch:ref:main"
 
 
-def test_the_audience_is_the_gitlab_url_unless_it_is_given():
-    assert parse(stack(gitlab_url="https://gitlab.example.com")).audience == "https://gitlab.example.com"
-    assert parse(stack(audience="api://vault")).audience == "api://vault"
+def test_a_project_is_added_by_four_lines():
+    lines = """
+    - path: acme/payments
+      secrets:
+        PAYMENT_KEY: payments-key
+    """
+    assert [one.path for one in parse(stack(projects=yaml.safe_load(lines))).projects] == ["acme/payments"]
+
+
+@pytest.mark.parametrize("url", ["https://gitlab.example.com", "https://git.example.com/gitlab"])
+def test_issuer_and_audience_are_the_gitlab_url_unless_they_are_given(url: str):
+    assert (parse(stack(gitlab_url=url)).issuer, parse(stack(gitlab_url=url)).audience) == (url, url)
+    other = parse(stack(gitlab_url=url, issuer="https://id.example.com", audience="api://vault"))
+    assert (other.issuer, other.audience) == ("https://id.example.com", "api://vault")
+
+
+def test_a_project_with_a_vault_of_its_own_may_read_all_of_it_unless_it_says_otherwise():
+    own = {"name": "kv-shop"}
+    assert parse(project(vault=own)).projects[0].access == "vault"
+    assert parse(project(vault=own, access="secrets")).projects[0].access == "secrets"
+    assert parse({**project(vault=own), "vault": None}).vault is None
+
+
+def test_a_vault_and_a_resource_group_that_exist_are_written_by_their_ids():
+    settings = parse(stack(resource_group=GROUP, vault={"id": VAULT}))
+    assert (settings.resource_group, settings.vault) == (GROUP, VaultSettings(id=VAULT))
+
+
+def test_every_key_of_a_vault_is_read():
+    vault = parse(
+        stack(
+            vault={
+                "name": "kv-acme",
+                "retention_days": 7,
+                "purge_protection": False,
+                "sku": "premium",
+                "recover": True,
+                "lock": True,
+                "network": {"allowed_ips": ["203.0.113.0/24"], "allowed_subnets": [SUBNET]},
+                "private_endpoint": {"subnet": SUBNET, "dns_zone": ZONE},
+                "diagnostics": {"workspace": "log-acme"},
+            }
+        )
+    ).vault
+    assert vault == VaultSettings(
+        "kv-acme",
+        retention_days=7,
+        purge_protection=False,
+        sku="premium",
+        recover=True,
+        lock=True,
+        network=NetworkSettings(("203.0.113.0/24",), (SUBNET,), public_access=True),
+        private_endpoint=PrivateEndpointSettings(SUBNET, ZONE),
+        diagnostics=DiagnosticsSettings("log-acme"),
+    )
+
+
+def test_projects_with_a_shared_identity_are_planned_together():
+    shared = [{**MINIMAL["projects"][0], "path": path, "identity": "shared"} for path in ("acme/shop", "acme/web")]
+    planned = plans(parse(stack(projects=[*shared, {**MINIMAL["projects"][0], "path": "acme/payments"}])))
+    assert {key: len(plan.credentials) for key, plan in planned.items()} == {"shared": 2, "acme/payments": 1}
+
+
+def test_a_pattern_needs_no_number_where_gitlab_will_be_asked_for_it():
+    settings = parse({**project(trust=[{"branch": "release/*"}]), "environment_scope": "staging"})
+    (credential,) = plans(with_project_ids(settings, {"acme/shop": 4242}))["acme/shop"].credentials
+    assert "claims['project_id'] eq '4242'" in credential.expression
 
 
 def stack_of_the_repository(name: str) -> Settings:
@@ -62,24 +142,58 @@ def test_each_stack_of_the_repository_has_no_mistake(name: str):
     assert stack_of_the_repository(name).projects
 
 
-def test_production_alone_is_protected_from_purging():
-    assert [name for name in STACKS if stack_of_the_repository(name).vault.purge_protection] == ["prod"]
+@pytest.mark.parametrize("name", STACKS)
+def test_vaults_are_protected_outside_the_rehearsal_and_there_alone(name: str):
+    settings = stack_of_the_repository(name)
+    vaults = [one for one in (settings.vault, *(project.vault for project in settings.projects)) if one]
+    made = [vault for vault in vaults if not vault.id]
+    rehearsed = name.startswith("rehearsal")
+    assert all(vault.purge_protection is not rehearsed for vault in made)
+    assert settings.protect is not rehearsed or not made
 
 
-def test_pulumi_yaml_describes_every_key_and_its_defaults_leave_the_mistakes_to_the_program():
+def test_pulumi_yaml_describes_every_key_as_the_types_do():
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-    assert tuple(declared) == KEYS
-    assert all(key["description"] for key in declared.values())
+    keys = keys_of(Settings)
+    assert {name: key["description"] for name, key in declared.items()} == {
+        name: one.key.description for name, one in keys.items()
+    }
+    assert [name for name, key in declared.items() if key.get("type")] == [
+        name for name, one in keys.items() if one.type is str
+    ]
+
+
+def test_the_defaults_of_pulumi_yaml_leave_the_mistakes_to_the_program():
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     defaults = {name: key["default"] for name, key in declared.items()}
     assert {key for key, _, _ in mistakes_of(defaults)} == {
         "gitlab-keyvault:location",
         "gitlab-keyvault:resource_group",
-        "gitlab-keyvault:vault.name",
+        "gitlab-keyvault:vault",
     }
     assert parse({**defaults, **MINIMAL}) == parse(MINIMAL)
 
 
+def test_a_value_that_the_engine_hands_over_as_json_is_read_as_what_it_was():
+    assert decoded("protect", "false") is False
+    assert decoded("vault", '{"name": "kv-acme"}') == {"name": "kv-acme"}
+    assert decoded("vault", "kv-acme") == "kv-acme"
+    assert decoded("audience", "12") == "12"
+
+
 SHOP = "gitlab-keyvault:projects[0]"
+NETWORK = "gitlab-keyvault:vault.network"
+
+
+def network(**keys: object) -> dict[str, Any]:
+    return stack(vault={"name": "kv-a", "network": keys})
+
+
+def two(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    minimal = MINIMAL["projects"][0]
+    return stack(projects=[{**minimal, **first}, {**minimal, "path": "acme/web", **second}])
+
+
 CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "unknown key": (stack(loction="x"), "gitlab-keyvault:loction", "not known", "did you mean 'location'?"),
     "unknown key, nothing near": (stack(zzz=1), "gitlab-keyvault:zzz", "not known", "write one of: location,"),
@@ -89,7 +203,14 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "group of a number": (stack(resource_group=5), "gitlab-keyvault:resource_group", "a number, not", "in quotes"),
     "plain http": (stack(gitlab_url="http://gitlab.com"), "gitlab-keyvault:gitlab_url", "not start", "https:// only"),
     "two audiences": (stack(audience=["a", "b"]), "gitlab-keyvault:audience", "is a list", "write one text"),
-    "no vault": (stack(vault=None), "gitlab-keyvault:vault.name", "is not set", "write the vault's name"),
+    "no vault": (stack(vault=None), "gitlab-keyvault:vault", "'acme/shop' has none of its own", "write the vault"),
+    "no vault and no project": (
+        stack(vault=None, projects=[]),
+        "gitlab-keyvault:vault",
+        "is not set",
+        "write the vault",
+    ),
+    "vault without a name": (stack(vault={}), "gitlab-keyvault:vault.name", "is not set", "or the `id` of a vault"),
     "vault of a text": (stack(vault="kv-acme"), "gitlab-keyvault:vault", "is a text, not an object", "`name`"),
     "bad vault name": (
         stack(vault={"name": "1kv"}),
@@ -109,6 +230,118 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "is True",
         "from 7 to 90",
     ),
+    "id and name": (
+        stack(vault={"id": VAULT, "name": "kv-a", "lock": True}),
+        "gitlab-keyvault:vault",
+        "has `name`, `lock` beside `id`",
+        "used as it is",
+    ),
+    "id of something else": (stack(vault={"id": GROUP}), "gitlab-keyvault:vault.id", "resourceGroups", "vaults/NAME"),
+    "name for an id": (stack(vault={"id": "kv-a"}), "gitlab-keyvault:vault.id", "is no ARM id", "/subscriptions/ID"),
+    "unknown sku": (
+        stack(vault={"name": "kv-a", "sku": "Premium"}),
+        "gitlab-keyvault:vault.sku",
+        "'Premium'",
+        "'premium'",
+    ),
+    "private address": (network(allowed_ips=["10.0.0.0/8"]), f"{NETWORK}.allowed_ips[0]", "RFC 1918", "public address"),
+    "empty address": (network(allowed_ips=[None]), f"{NETWORK}.allowed_ips[0]", "is not set", "203.0.113.0/24"),
+    "address of a number": (network(allowed_ips=[10.1]), f"{NETWORK}.allowed_ips[0]", "is a number", "in quotes"),
+    "addresses of a text": (network(allowed_ips="1.2.3.4"), f"{NETWORK}.allowed_ips", "is a text", "write a list"),
+    "too many addresses": (
+        network(allowed_ips=[f"20.0.{number // 250}.{number % 250}" for number in range(1001)]),
+        f"{NETWORK}.allowed_ips",
+        "has 1001 entries; Azure takes 1000 IP rules",
+        "wider ones",
+    ),
+    "subnet by name": (
+        network(allowed_subnets=["runners"]),
+        f"{NETWORK}.allowed_subnets[0]",
+        "no ARM id",
+        "subnets/NAME",
+    ),
+    "network that lets nobody in": (network(), NETWORK, "lets nobody in", "`allowed_ips`"),
+    "network that is shut": (network(public_access=False), NETWORK, "lets nobody in", "`private_endpoint`"),
+    "addresses that are shut out": (
+        network(allowed_ips=["1.2.3.4"], public_access=False),
+        NETWORK,
+        "shuts them out",
+        "keep one",
+    ),
+    "private endpoint without a subnet": (
+        stack(vault={"name": "kv-a", "private_endpoint": {"dns_zone": ZONE}}),
+        "gitlab-keyvault:vault.private_endpoint.subnet",
+        "is not set",
+        "ARM id of the subnet",
+    ),
+    "bad workspace": (
+        stack(vault={"name": "kv-a", "diagnostics": {"workspace": "log"}}),
+        "gitlab-keyvault:vault.diagnostics.workspace",
+        "no name for a Log Analytics workspace",
+        "4 to 63",
+    ),
+    "slash at the issuer's end": (
+        stack(issuer="https://gitlab.example.com/"),
+        "gitlab-keyvault:issuer",
+        "Entra compares the two letter by letter",
+        "write 'https://gitlab.example.com'",
+    ),
+    "scope with a colon": (
+        stack(environment_scope="a:b"),
+        "gitlab-keyvault:environment_scope",
+        "no scope",
+        "production",
+    ),
+    "tags of a list": (stack(tags=["a"]), "gitlab-keyvault:tags", "is a list, not an object", "owner: platform"),
+    "tag of a number": (stack(tags={"cost": 12}), "gitlab-keyvault:tags.cost", "is a number", "in quotes"),
+    "reserved tag": (stack(tags={"azure-owner": "a"}), "gitlab-keyvault:tags", "starts with microsoft, azure", "short"),
+    "quoted protect": (stack(protect="no"), "gitlab-keyvault:protect", "is a text", "without quotes"),
+    "group by another's id": (stack(resource_group=VAULT), "gitlab-keyvault:resource_group", "vaults, not", "GROUP"),
+    "number in quotes": (project(project_id="4242"), f"{SHOP}.project_id", "is a text", "of at least 1"),
+    "number of a group": (project(project_id=0), f"{SHOP}.project_id", "is 0", "of at least 1"),
+    "two projects of one number": (
+        two({"project_id": 7}, {"project_id": 7}),
+        "gitlab-keyvault:projects[1].project_id",
+        "repeats projects[0].project_id",
+        "from its page",
+    ),
+    "two vaults of one name": (
+        two({"vault": {"name": "kv-a"}}, {"vault": {"name": "KV-A"}}),
+        "gitlab-keyvault:projects[1].vault.name",
+        "repeats projects[0].vault.name",
+        "unique in all of Azure",
+    ),
+    "a vault that exists already": (
+        two({"vault": {"id": VAULT}}, {"vault": {"name": "kv-platform"}}),
+        "gitlab-keyvault:projects[1].vault.name",
+        "also the name of the vault in projects[0].vault.id",
+        "choose another",
+    ),
+    "two projects of one subject and a shared identity": (
+        two(
+            {"identity": "shared", "trust": [{"branch": "main"}]},
+            {"identity": "shared", "path": "acme/Web", "trust": [{"branch": "MAIN"}, {"branch": "main"}]},
+        ),
+        "gitlab-keyvault:projects[1].trust[1]",
+        "differs from {branch: MAIN} of acme/Web by case alone",
+        "that GitLab shows",
+    ),
+    "components without a project": (
+        project(sub_components=["ref_type", "ref"]),
+        f"{SHOP}.sub_components",
+        "start with 'ref_type'",
+        "GitLab refuses a subject of no project",
+    ),
+    "unknown component": (
+        project(sub_components=["project_path", "reff"]),
+        f"{SHOP}.sub_components[1]",
+        "'reff' is not known",
+        "did you mean 'ref'?",
+    ),
+    "no components": (project(sub_components=[]), f"{SHOP}.sub_components", "is empty", "starts with project_path"),
+    "unknown identity": (project(identity="user"), f"{SHOP}.identity", "'user' is not known", "managed"),
+    "role that hands out roles": (project(role="Owner"), f"{SHOP}.role", "hands out roles", "Key Vault Secrets User"),
+    "half a condition": (project(condition="(@Resource[a:b]"), f"{SHOP}.condition", "parentheses", "whole"),
     "quoted boolean": (
         stack(vault={"name": "kv-a", "purge_protection": "false"}),
         "gitlab-keyvault:vault.purge_protection",
@@ -119,9 +352,9 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "project of a text": (stack(projects=["acme/shop"]), SHOP, "is a text, not an object", "`path` and `secrets`"),
     "path without group": (project(path="shop"), f"{SHOP}.path", "names no group", "group/project"),
     "near key of a project": (project(secret={}), f"{SHOP}.secret", "not known", "did you mean 'secrets'?"),
-    "trust of a text": (project(trust="main"), f"{SHOP}.trust", "is a text, not a list", "`branch: NAME`"),
+    "trust of a text": (project(trust="main"), f"{SHOP}.trust", "is a text, not a list", "`- branch: NAME`"),
     "no trust": (project(trust=[]), f"{SHOP}.trust", "no job is trusted", "leave the key out"),
-    "trust entry of a text": (project(trust=["main"]), f"{SHOP}.trust[0]", "is a text", "write `branch: NAME`"),
+    "trust entry of a text": (project(trust=["main"]), f"{SHOP}.trust[0]", "is a text", "`- branch: NAME`"),
     "empty trust entry": (
         project(trust=[dict[str, str]()]),
         f"{SHOP}.trust[0]",
@@ -129,15 +362,56 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "write `branch: NAME`",
     ),
     "null trust entry": (project(trust=[{"tag": None}]), f"{SHOP}.trust[0]", "no branch and no tag", "`tag: NAME`"),
-    "empty branch": (project(trust=[{"branch": ""}]), f"{SHOP}.trust[0].branch", "is not set", "one branch or tag"),
-    "wildcard": (project(trust=[{"branch": "v*"}]), f"{SHOP}.trust[0].branch", "has '*'", "list each branch"),
-    "full ref": (project(trust=[{"tag": "refs/tags/v1"}]), f"{SHOP}.trust[0].tag", "'refs/tags/'", "write 'v1'"),
+    "empty branch": (project(trust=[{"branch": ""}]), f"{SHOP}.trust[0]", "names no branch", "`branch: NAME`"),
+    "pattern without the project's number": (
+        project(trust=[{"branch": "v*"}]),
+        f"{SHOP}.trust[0]",
+        "beside the project's id",
+        "`project_id: N`",
+    ),
+    "pattern for a managed identity": (
+        project(trust=[{"branch": "v*"}], project_id=1, identity="managed"),
+        f"{SHOP}.trust[0]",
+        "for a managed identity",
+        "list each branch",
+    ),
+    "too broad a pattern": (
+        project(trust=[{"branch": "*"}], project_id=1),
+        f"{SHOP}.trust[0]",
+        "matches every branch",
+        "`allow_broad: true`",
+    ),
+    "expression that Entra does not read": (
+        project(trust=[{"expression": "sub eq 'x'"}], project_id=1),
+        f"{SHOP}.trust[0]",
+        "is not read",
+        "like claims['sub'] matches",
+    ),
+    "full ref": (project(trust=[{"tag": "refs/tags/v1"}]), f"{SHOP}.trust[0]", "'refs/tags/'", "write 'v1'"),
+    "protection that the subject does not tell": (
+        project(trust=[{"branch": "main", "protected": True}]),
+        f"{SHOP}.trust[0]",
+        "needs ref_protected",
+        "`sub_components: [project_path, ref_type, ref, ref_protected]`",
+    ),
+    "quoted protection": (
+        project(trust=[{"branch": "main", "protected": "yes"}]),
+        f"{SHOP}.trust[0].protected",
+        "is a text",
+        "without quotes",
+    ),
+    "unknown tier": (
+        project(trust=[{"branch": "main", "deployment_tier": "prod"}]),
+        f"{SHOP}.trust[0].deployment_tier",
+        "'prod' is not known",
+        "did you mean 'production'?",
+    ),
     "tag that YAML reads as a number": (project(trust=[{"tag": 1.0}]), f"{SHOP}.trust[0].tag", "a number", "in quotes"),
     "branch and tag at once": (
         project(trust=[{"branch": "main", "tag": "v1"}]),
         f"{SHOP}.trust[0]",
         "a branch and a tag",
-        "two entries",
+        "an entry for each",
     ),
     "near key of a trust entry": (
         project(trust=[{"brnach": "main"}]),
@@ -148,27 +422,34 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "the same branch twice": (
         project(trust=[{"branch": "main"}, {"tag": "main"}, {"branch": "main"}]),
         f"{SHOP}.trust[2]",
-        f"repeats {SHOP}.trust[0]",
+        "trusts the same jobs as {branch: main}",
         "keep one",
     ),
     "branches that differ by case": (
         project(trust=[{"branch": "main"}, {"branch": "Main"}]),
         f"{SHOP}.trust[1]",
-        f"differs from {SHOP}.trust[0] by case alone",
+        "differs from {branch: main} of acme/shop by case alone",
         "that GitLab shows",
     ),
     "too much trust": (
         project(trust=[{"tag": f"v{number}"} for number in range(21)]),
-        f"{SHOP}.trust",
-        "has 21 entries; an Entra application takes 20",
-        "trust fewer",
+        SHOP,
+        "needs 21 federated credentials, Entra takes 20",
+        "`tag: v*`",
     ),
     "long subject": (
         project(trust=[{"branch": "b" * 600}]),
-        f"{SHOP}.trust[0].branch",
+        f"{SHOP}.trust[0]",
         "has 643 characters, Entra takes 600",
         "shorter name",
     ),
+    "role above the vault": (
+        project(access="resource_group"),
+        f"{SHOP}.access",
+        "would find every vault below it",
+        "write secrets",
+    ),
+    "role on an id": (project(access=GROUP), f"{SHOP}.access", "is no scope for a job's role", "or vault"),
     "unknown access": (project(access="valut"), f"{SHOP}.access", "'valut' is not known", "did you mean 'vault'?"),
     "no secrets": (project(secrets={}), f"{SHOP}.secrets", "at least one secret", "DATABASE_PASSWORD"),
     "secrets of a list": (project(secrets=["a"]), f"{SHOP}.secrets", "is a list, not an object", "CI/CD variables"),
@@ -222,9 +503,9 @@ def test_a_mistake_is_reported_alone_with_its_key_problem_and_mend(
 def test_a_project_that_stands_twice_is_a_mistake_whatever_its_case(path: str, problem: str):
     twin = {**MINIMAL["projects"][0], "path": path}
     ((key, found, _),) = mistakes_of(stack(projects=[*MINIMAL["projects"], twin]))
-    assert key == "gitlab-keyvault:projects[1]"
-    assert found.startswith(problem)
-    assert SHOP in found
+    assert key == "gitlab-keyvault:projects[1].path"
+    assert found.startswith(f"{problem}")
+    assert "projects[0].path" in found
 
 
 def test_twenty_mistakes_of_a_stack_are_twenty_messages():
@@ -234,7 +515,7 @@ def test_twenty_mistakes_of_a_stack_are_twenty_messages():
         "resource_group": "rg.",
         "gitlab_url": "https://gitlab.com/",
         "audience": "a b",
-        "vault": {"name": "kv--a", "retention_days": 91, "purge_protection": "no", "sku": "premium"},
+        "vault": {"name": "kv--a", "retention_days": 91, "purge_protection": "no", "sku": "gold"},
         "projects": [
             {
                 "path": "shop",
@@ -259,12 +540,13 @@ def test_a_value_put_where_a_secret_is_named_is_not_repeated():
 
 
 scalars = st.none() | st.booleans() | st.integers(-1, 99) | st.floats() | st.sampled_from(["", "main", "a/b", "kv-a"])
-words = st.sampled_from([*KEYS, "name", "path", "trust", "branch", "tag", "access", "secrets", "version", "file"])
+kinds = (Settings, ProjectSettings, VaultSettings, NetworkSettings, SecretSettings, TrustSettings)
+words = st.sampled_from(sorted({key for kind in kinds for key in keys_of(kind)}))
 trees = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=4))
 
 
 @given(st.dictionaries(st.sampled_from([*KEYS, "other"]), trees) | trees.map(lambda tree: project(trust=[tree])))
-def test_any_configuration_is_settings_whose_subjects_can_be_written_or_a_list_of_mistakes(values: dict[str, Any]):
+def test_any_configuration_is_settings_that_trust_somebody_or_a_list_of_mistakes(values: dict[str, Any]):
     try:
         settings = parse(values)
     except SettingsError as refusal:
@@ -272,5 +554,5 @@ def test_any_configuration_is_settings_whose_subjects_can_be_written_or_a_list_o
     else:
         listed = ()
         assert isinstance(settings, Settings)
-        assert all(project.subjects for project in settings.projects)
+        assert all(plan.credentials and not plan.findings for plan in plans(settings).values())
     assert all(mistake.key and mistake.flaw.problem and mistake.flaw.mend for mistake in listed)
