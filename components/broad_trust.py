@@ -11,7 +11,7 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING, Final, get_args
 
-from keyvault_fetch.trust.expressions import Expression, is_pattern, parse
+from keyvault_fetch.trust.expressions import Expression, is_pattern, literal_head, parse
 from keyvault_fetch.trust.jobs import Job, subject_of
 from keyvault_fetch.trust.subjects import TIERS, Flaw, RefType
 
@@ -65,8 +65,9 @@ def _project_flaw(project: TrustedProject, expression: Expression) -> Flaw | Non
 
 def _names(project: TrustedProject, subject: str) -> bool:
     """Return whether the subject starts with this project's component, all of it up to its colon, no wildcard in it."""
-    literal = re.split(r"[*?]", f"{subject}:", maxsplit=1)[0]
-    return literal.startswith((f"project_path:{project.path}:", f"project_id:{project.project_id}:"))
+    return literal_head(f"{subject}:").startswith(
+        (f"project_path:{project.path}:", f"project_id:{project.project_id}:")
+    )
 
 
 def _any_job_flaw(project: TrustedProject, expression: Expression) -> Flaw | None:

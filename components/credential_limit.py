@@ -56,8 +56,12 @@ def _distinct(grants: Sequence[Grant]) -> list[Spelled]:
 
 
 def _without_covered(spelled: list[Spelled]) -> list[Spelled]:
+    """Return the credentials without the subjects that an expression among them matches."""
     expressions = [one for one in spelled if one.expression]
-    return [one for one in spelled if not any(each.covers(one) for each in expressions)]
+    subjects = [one for one in spelled if one.subject]
+    for one in expressions:
+        subjects = one.not_covered(subjects)
+    return [*subjects, *expressions]
 
 
 def _widen(grants: Sequence[Grant], spelled: list[Spelled]) -> list[Spelled]:
@@ -91,7 +95,7 @@ def _merge(grants: Sequence[Grant], spelled: list[Spelled]) -> tuple[list[Spelle
 def _replaced(spelled: list[Spelled], wide: Spelled, gone: set[str]) -> list[Spelled]:
     """Return the credentials with this one for all that it covers, or the very same list where that is no gain."""
     rest = [one for one in spelled if one.expression not in gone or not one.expression]
-    rest = [one for one in rest if not wide.covers(one)]
+    rest = wide.not_covered(rest)
     return [*rest, wide] if len(rest) + 1 < len(spelled) else spelled
 
 

@@ -71,10 +71,20 @@ class Spelled:
     expression: str
     description: str
 
-    def covers(self, other: Spelled) -> bool:
-        """Return whether this is an expression that every job of the other's exact subject meets."""
-        claims = {"sub": other.subject, "project_id": str(other.grant.trusted.project_id)}
-        return bool(self.expression and other.subject) and parse(self.expression).holds(claims)
+    def not_covered(self, others: Sequence[Spelled]) -> list[Spelled]:
+        """Return those that trust a job which this does not; it is an expression, and tells of subjects and itself."""
+        expression = parse(self.expression)
+        return [
+            one
+            for one in others
+            if one.expression != self.expression
+            and not (one.subject and expression.holds({"sub": one.subject, "project_id": one.project_id}))
+        ]
+
+    @property
+    def project_id(self) -> str:
+        """The claim of the trusted jobs."""
+        return str(self.grant.trusted.project_id)
 
 
 def grant(projects: Sequence[TrustedProject], project: int, entry: int, issuer: str, *, flexible: bool) -> Grant:

@@ -16,11 +16,12 @@ from keyvault_fetch.trust.subjects import Flaw
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Condition", "Expression", "ExpressionError", "Operator", "is_pattern", "matches", "parse"]
+__all__ = ["Condition", "Expression", "ExpressionError", "Operator", "is_pattern", "literal_head", "matches", "parse"]
 
 Operator = Literal["eq", "matches"]
 
 _CONDITION: Final = re.compile(r"claims\['(?P<claim>[^'\]]*)'\] (?P<operator>eq|matches) '(?P<value>[^']*)'")
+_WILDCARD: Final = re.compile(r"[*?]")
 _JOIN: Final = " and "
 _OTHER_QUOTES: Final = ('"', "\N{LEFT SINGLE QUOTATION MARK}", "\N{RIGHT SINGLE QUOTATION MARK}")
 _FORM: Final = (
@@ -105,13 +106,21 @@ def is_pattern(text: str) -> bool:
     return "*" in text or "?" in text
 
 
+def literal_head(pattern: str) -> str:
+    """Return what stands before the first wildcard."""
+    return _WILDCARD.split(pattern, maxsplit=1)[0]
+
+
 def matches(pattern: str, text: str) -> bool:
     """Return whether the whole text is what the pattern says; letters count in their case.
 
     A `*` takes any run, an empty one too, and crosses `/` and `:` alike. In time of the product of both lengths at
     most: where a letter does not fit, only the last `*` takes one more.
     """
-    at = read = 0
+    head = literal_head(pattern)
+    if not text.startswith(head):
+        return False
+    at = read = len(head)
     star, resume = -1, 0
     while read < len(text):
         if at < len(pattern) and pattern[at] == "*":

@@ -15,7 +15,9 @@ from keyvault_fetch.trust.subjects import (
     subject,
 )
 
-JOB = Job("acme/shop", 4242, "branch", "main", True, True, "production")
+JOB = Job(
+    "acme/shop", 4242, "branch", "main", ref_protected=True, environment_protected=True, deployment_tier="production"
+)
 
 
 def test_the_default_components_give_the_subject_of_the_documentation():
