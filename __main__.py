@@ -9,7 +9,7 @@ from components.clouds import cloud
 from components.config import load
 from components.names import resource_name
 from components.onboarding import Onboarding
-from components.plans import identity_key, plans
+from components.plans import identity_key, plans, with_project_ids
 from components.preflight import look_ahead
 from components.roles import role_warning
 from components.stack_identities import Identity, credential_args, make_identity
@@ -18,6 +18,12 @@ from components.stack_vaults import STACK_VAULT, Place, add_belongings, key_of_v
 settings = load()
 account = signed_in()
 azure = cloud(pulumi.Config("azure-native").get("environment") or os.environ.get("ARM_ENVIRONMENT"))
+gitlab = None
+if settings.environment_scope:
+    from components.stack_gitlab import connected
+
+    gitlab = connected(settings)
+    settings = with_project_ids(settings, gitlab.ids)
 deleted = look_ahead(settings, account, azure)
 planned = plans(settings)
 for warning in [
@@ -56,8 +62,14 @@ for project in settings.projects:
                 secret.variable: {"name": secret.name, "version": secret.version, "file": secret.file}
                 for secret in project.secrets
             },
+            "gitlab_url": settings.gitlab_url,
+            "project_path": project.path,
+            "sub_components": [*project.sub_components],
+            "environment_scope": settings.environment_scope,
         },
     )
+    if gitlab:
+        gitlab.write(settings, project, onboardings[project.path], identities[key])
 lock(vaults, [*onboardings.values()])
 
 pulumi.export("tenant_id", account.tenant_id)

@@ -24,15 +24,29 @@ class SecretArgs(TypedDict):
     """Whether the variable holds the path of a file with the value (GitLab's default), or the value itself."""
 
 
-def render(*, audience: str, vault_url: str, client_id: str, tenant_id: str, secrets: Mapping[str, SecretArgs]) -> str:
-    """Return the YAML of a job `read-secrets`; `secrets` maps each CI/CD variable to its secret."""
+def render(
+    *,
+    audience: str,
+    vault_url: str,
+    client_id: str,
+    tenant_id: str,
+    secrets: Mapping[str, SecretArgs],
+    environment_scope: str = "",
+) -> str:
+    """Return the YAML of a job `read-secrets`; `secrets` maps each CI/CD variable to its secret.
+
+    With an environment scope the project has the three variables already, for jobs of that environment: the job names
+    it, where it is one name and no pattern.
+    """
+    variables = {
+        "AZURE_KEY_VAULT_SERVER_URL": vault_url,
+        "AZURE_CLIENT_ID": client_id,
+        "AZURE_TENANT_ID": tenant_id,
+    }
     job = {
         "id_tokens": {"AZURE_JWT": {"aud": audience}},
-        "variables": {
-            "AZURE_KEY_VAULT_SERVER_URL": vault_url,
-            "AZURE_CLIENT_ID": client_id,
-            "AZURE_TENANT_ID": tenant_id,
-        },
+        **({"environment": {"name": environment_scope}} if environment_scope and "*" not in environment_scope else {}),
+        **({} if environment_scope else {"variables": variables}),
         "secrets": {variable: _secret(secret) for variable, secret in secrets.items()},
         # A first run proves that every secret arrives; `-s` asks for a file with something in it, `-n` for a value.
         "script": [

@@ -1,11 +1,13 @@
 """A GitLab project's way to its secrets: a role on what its identity may read, and the job that reads it."""
 
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
 
 from components.access import SecretsAccess, SecretsAccessArgs
 from components.gitlab_ci import SecretArgs, render
+from components.gitlab_commands import set_sub_components, set_variables
 from components.identity import CredentialArgs
 
 __all__ = ["Onboarding", "OnboardingArgs"]
@@ -50,6 +52,18 @@ class OnboardingArgs(TypedDict):
     secrets: dict[str, SecretArgs]
     """The CI/CD variables of a job and the secrets that they hold."""
 
+    gitlab_url: str
+    """URL of the GitLab instance, without a trailing slash."""
+
+    project_path: str
+    """The project's path, like `group/project`."""
+
+    sub_components: list[str]
+    """What the `sub` of the jobs' ID tokens is made of, in its order."""
+
+    environment_scope: NotRequired[str]
+    """The environments for which the project has the three CI/CD variables. Absent: it has none, the job has them."""
+
 
 class Onboarding(pulumi.ComponentResource):
     """A GitLab project whose trusted jobs read secrets from a vault with their ID tokens."""
@@ -84,6 +98,9 @@ class Onboarding(pulumi.ComponentResource):
     gitlab_ci: pulumi.Output[str]
     """A job for the project's `.gitlab-ci.yml` that reads the secrets, ready to paste."""
 
+    gitlab_commands: pulumi.Output[str]
+    """What to run with `glab` for the project to have the variables and the `sub`; empty where the stack does it."""
+
     def __init__(self, name: str, args: OnboardingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gitlab-keyvault:index:Onboarding", name, {}, opts)
         access = SecretsAccess(f"{name}-access", _access(args), pulumi.ResourceOptions(parent=self))
@@ -96,9 +113,12 @@ class Onboarding(pulumi.ComponentResource):
         self.subjects = pulumi.Output.from_input([one["subject"] for one in args["credentials"] if "subject" in one])
         self.credentials = pulumi.Output.from_input(args["credentials"])
         self.may_read = access.scopes
-        self.gitlab_ci = pulumi.Output.all(
+        scope = args.get("environment_scope", "")
+        known = pulumi.Output.all(
             audience=self.audience, vault_url=self.vault_url, client_id=self.client_id, tenant_id=self.tenant_id
-        ).apply(lambda known: render(**known, secrets=args["secrets"]))
+        )
+        self.gitlab_ci = known.apply(lambda it: render(**it, secrets=args["secrets"], environment_scope=scope))
+        self.gitlab_commands = known.apply(lambda it: "" if scope else _commands(args, it))
         self.register_outputs(self.outputs())
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
@@ -118,3 +138,15 @@ def _access(args: OnboardingArgs) -> SecretsAccessArgs:
     if "condition" in args:
         access["condition"] = args["condition"]
     return access
+
+
+def _commands(args: OnboardingArgs, known: Mapping[str, str]) -> str:
+    where = {"gitlab_url": args["gitlab_url"], "project_path": args["project_path"]}
+    values = {
+        "AZURE_KEY_VAULT_SERVER_URL": known["vault_url"],
+        "AZURE_CLIENT_ID": known["client_id"],
+        "AZURE_TENANT_ID": known["tenant_id"],
+    }
+    return set_variables(**where, environment_scope="*", values=values) + set_sub_components(
+        **where, components=args["sub_components"]
+    )

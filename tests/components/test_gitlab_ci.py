@@ -1,3 +1,4 @@
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +74,20 @@ read-secrets:
   - test -n "$API_KEY"
 """
     )
+
+
+@pytest.mark.parametrize(("scope", "environment"), [("production", {"name": "production"}), ("review/*", None)])
+def test_with_an_environment_scope_the_job_has_an_environment_and_no_variables_of_its_own(
+    scope: str, environment: dict[str, str] | None
+):
+    text = render(
+        audience="a",
+        vault_url="u",
+        client_id="c",
+        tenant_id="t",
+        secrets={"A": {"name": "a"}},
+        environment_scope=scope,
+    )
+    job = yaml.safe_load(text)["read-secrets"]
+    assert job.get("environment") == environment
+    assert "variables" not in job

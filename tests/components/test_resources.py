@@ -75,6 +75,9 @@ def onboarding() -> Onboarding:
             "access": "secrets",
             "role": "Key Vault Secrets Officer",
             "condition": "@Resource[x] StringEquals 'y'",
+            "gitlab_url": "https://gitlab.com",
+            "project_path": "acme/shop",
+            "sub_components": ["project_path", "ref_type", "ref"],
             "secrets": {"KEY": {"name": "shop-key"}, "OLD_KEY": {"name": "shop-key", "version": "0" * 32}},
         },
     )

@@ -40,6 +40,6 @@ def test_the_schema_asks_for_all_that_onboards_a_project_and_the_rest_is_optiona
     inputs = definitions["Onboarding"].inputs
     assert {name for name, value in inputs.items() if not value.optional} == {
         "clientId", "principalId", "issuer", "audience", "credentials", "tenantId", "vaultId", "vaultUrl", "access",
-        "secrets",
+        "secrets", "gitlabUrl", "projectPath", "subComponents",
     }  # fmt: skip
-    assert {name for name, value in inputs.items() if value.optional} == {"role", "condition"}
+    assert {name for name, value in inputs.items() if value.optional} == {"role", "condition", "environmentScope"}
