@@ -1,4 +1,4 @@
-"""Start a provider for the engine: `python -m rehearsal.plugins azure-native|azuread VERSION`."""
+"""Start a provider for the engine: `python -m rehearsal.plugins azure-native|azuread|gitlab VERSION`."""
 
 import importlib
 import importlib.util

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_SDKS = {"azure-native": "pulumi-azure-native", "azuread": "pulumi-azuread"}
+_SDKS = {name: f"pulumi-{name}" for name in ("azure-native", "azuread", "gitlab")}
 _ROOT = Path(__file__).parents[2]
 
 
