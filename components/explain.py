@@ -15,12 +15,13 @@ from rich.text import Text
 from components.explain_jobs import Asked, fork_of
 from components.explained import Answer, explain, shown
 from components.mistakes import SettingsError
-from components.stack_file import StackFileError, load
+from components.stack_file import STACKS, StackFileError, load
 from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.subjects import TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from components.settings import Settings
 
@@ -57,14 +58,14 @@ exit codes:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code."""
+def main(arguments: Sequence[str] | None = None, folder: Path = STACKS) -> int:
+    """Run the command on the stacks of a folder and return its exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
     kind = next((kind for kind in ("branch", "tag", "merge_request") if getattr(options, kind)), "")
     _check(parser, options, kind)
     try:
-        settings = load(options.stack)
+        settings = load(options.stack, folder)
     except (StackFileError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 3

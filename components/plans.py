@@ -28,7 +28,10 @@ def identity_key(project: ProjectSettings) -> str:
 
 
 def plans(settings: Settings) -> dict[str, Plan]:
-    """Return each identity's credentials by its key; `parse` has reported what is wrong with them."""
+    """Return each identity's credentials by its key; `parse` has reported what is wrong with them.
+
+    Where the stack waits for GitLab to tell projects' ids, `with_project_ids` has put them in.
+    """
     keys = dict.fromkeys(identity_key(project) for project in settings.projects)
     return {key: _plan([one for one in settings.projects if identity_key(one) == key], settings) for key in keys}
 

@@ -59,10 +59,10 @@ def values_of(text: str, path: Path) -> dict[str, object]:
     try:
         document: object = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # PyYAML's message shows lines of the file, which may hold a secret that was put in the wrong place.
+        # PyYAML's message quotes the file, which may hold a secret that was put in the wrong place.
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
+        problem = str(getattr(error, "problem", None) or "it cannot be parsed").partition(" '")[0]
         raise StackFileError(f"{path} is no YAML: {where}{problem}") from None
     config = _object(_object(document).get("config"))
     if not config:

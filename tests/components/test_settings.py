@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from components.keys import keys_of
 from components.mistakes import SettingsError
-from components.plans import plans, with_project_ids
+from components.plans import plans, stand_in_ids, with_project_ids
 from components.settings import KEYS, ProjectSettings, SecretSettings, Settings, decoded, parse
 from components.trust import TrustSettings
 from components.vault_settings import (
@@ -132,9 +132,13 @@ def test_a_pattern_needs_no_number_where_gitlab_will_be_asked_for_it():
     assert "claims['project_id'] eq '4242'" in credential.expression
 
 
-def stack_of_the_repository(name: str) -> Settings:
+def values_of_stack(name: str) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load((ROOT / f"stacks/Pulumi.{name}.yaml").read_text())["config"]
-    return parse({key.removeprefix("gitlab-keyvault:"): value for key, value in config.items()})
+    return {key.removeprefix("gitlab-keyvault:"): value for key, value in config.items()}
+
+
+def stack_of_the_repository(name: str) -> Settings:
+    return parse(values_of_stack(name))
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -539,13 +543,37 @@ def test_a_value_put_where_a_secret_is_named_is_not_repeated():
         assert "hunter2" not in str(refusal.value)
 
 
-scalars = st.none() | st.booleans() | st.integers(-1, 99) | st.floats() | st.sampled_from(["", "main", "a/b", "kv-a"])
+scalars = (
+    st.none() | st.booleans() | st.integers(-1, 99) | st.floats() | st.sampled_from(["", "main", "a/b", "v*", VAULT])
+)
 kinds = (Settings, ProjectSettings, VaultSettings, NetworkSettings, SecretSettings, TrustSettings)
 words = st.sampled_from(sorted({key for kind in kinds for key in keys_of(kind)}))
 trees = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=4))
 
 
-@given(st.dictionaries(st.sampled_from([*KEYS, "other"]), trees) | trees.map(lambda tree: project(trust=[tree])))
+def places(tree: Any) -> list[tuple[Any, ...]]:
+    """Return the ways to all that stands in a tree."""
+    keys: list[Any] = []
+    if isinstance(tree, dict):
+        keys = list(cast("dict[Any, Any]", tree))
+    elif isinstance(tree, list):
+        keys = list(range(len(cast("list[Any]", tree))))
+    return [(key, *rest) for key in keys for rest in [(), *places(tree[key])]]
+
+
+@st.composite
+def broken_stacks(draw: st.DrawFn) -> dict[str, Any]:
+    """A stack of the repository with something else in one place of it."""
+    values: Any = values_of_stack(draw(st.sampled_from(STACKS)))
+    *parents, last = draw(st.sampled_from(places(values)))
+    inner = values
+    for key in parents:
+        inner = inner[key]
+    inner[last] = draw(trees)
+    return values
+
+
+@given(st.dictionaries(st.sampled_from([*KEYS, "other"]), trees) | broken_stacks())
 def test_any_configuration_is_settings_that_trust_somebody_or_a_list_of_mistakes(values: dict[str, Any]):
     try:
         settings = parse(values)
@@ -553,6 +581,6 @@ def test_any_configuration_is_settings_that_trust_somebody_or_a_list_of_mistakes
         listed = refusal.mistakes
     else:
         listed = ()
-        assert isinstance(settings, Settings)
-        assert all(plan.credentials and not plan.findings for plan in plans(settings).values())
+        known = with_project_ids(settings, stand_in_ids(settings))
+        assert all(plan.credentials and not plan.findings for plan in plans(known).values())
     assert all(mistake.key and mistake.flaw.problem and mistake.flaw.mend for mistake in listed)
