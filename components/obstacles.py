@@ -21,7 +21,7 @@ class Obstacle:
     mend: str
 
     def __str__(self) -> str:
-        mend = textwrap.indent(self.mend, " " * 9).lstrip()
+        mend = textwrap.indent(self.mend, " " * 11).lstrip()
         return f"{self.what}\n  problem: {self.words}\n  mend:    {mend}"
 
 

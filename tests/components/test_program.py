@@ -77,3 +77,139 @@ def test_without_a_sign_in_the_program_ends_with_azures_words_and_the_mend(deplo
     nobody = refusing("AADSTS7000215: Invalid client secret provided.")
     with pytest.raises(pulumi.RunError, match=r"(?s)AADSTS7000215.*mend: sign in with `az login`"):
         deploy(program, projects("acme/shop"), call=nobody)
+
+
+OWN = {"path": "acme/own", "secrets": {"KEY": "key"}, "vault": {"name": "kv-own"}}
+SHOP = {"path": "acme/shop", "secrets": {"KEY": "key"}}
+SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
+NETWORKS = f"{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks"
+
+
+def stack(*entries: dict[str, Any], **keys: Any) -> dict[str, str]:
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in keys.items()}
+    return {**CONFIG, "projects": json.dumps(entries), **texts}
+
+
+def test_the_vault_and_its_group_are_protected_and_nothing_else(deploy: Deploy):
+    done = deploy(program, stack(SHOP, vault={"name": "kv-a", "lock": True, "diagnostics": {"workspace": "logs"}}))
+    assert {one.name for one in done.resources if one.protect} == {"secrets", "secrets-group", "secrets-vault"}
+    assert not any(one.protect for one in deploy(program, stack(SHOP, protect="false")).resources)
+
+
+def test_a_vault_of_a_projects_own_stays_in_azure_when_the_project_leaves(deploy: Deploy):
+    done = deploy(program, stack(SHOP, OWN))
+    assert done.one("acme-own-secrets-vault").inputs["vaultName"] == "kv-own"
+    assert {one.name for one in done.resources if one.retained} == {"acme-own-secrets", "acme-own-secrets-vault"}
+    assert not done.one("acme-own-secrets-vault").protect
+
+
+def test_a_project_with_a_vault_of_its_own_may_read_that_vault_and_no_other(deploy: Deploy):
+    done = deploy(program, stack(SHOP, OWN))
+    scopes = {one.name: one.inputs["scope"].partition("/vaults/")[2] for one in done.of_type(":RoleAssignment")}
+    assert scopes == {"acme-shop-access-secret-key": "kv-acme/secrets/key", "acme-own-access-vault": "kv-own"}
+    projects = done.exports["projects"]
+    assert projects["acme/own"]["vault_url"] == "https://kv-own.vault.azure.net/"
+    assert projects["acme/own"]["may_read"] == [projects["acme/own"]["vault_id"]]
+
+
+def test_a_stack_in_which_each_project_has_its_vault_needs_no_other(deploy: Deploy):
+    done = deploy(program, stack(OWN, vault=""))
+    assert [one.name for one in done.of_type(":Vault")] == ["acme-own-secrets-vault"]
+    assert not {"vault_id", "vault_url"} & set(done.exports)
+
+
+def test_projects_that_share_an_application_have_one_with_all_their_credentials(deploy: Deploy):
+    shared = [{"path": path, "identity": "shared", "secrets": {"KEY": "key"}} for path in ("acme/a", "acme/b")]
+    done = deploy(program, stack(*shared, SHOP))
+    assert {one.name for one in done.of_type(":Application")} == {
+        "shared-identity-application",
+        "acme-shop-identity-application",
+    }
+    subjects = {one.inputs["subject"].split(":")[1] for one in done.of_type(":ApplicationFederatedIdentityCredential")}
+    assert subjects == {"acme/a", "acme/b", "acme/shop"}
+    projects = done.exports["projects"]
+    assert projects["acme/a"]["client_id"] == projects["acme/b"]["client_id"] != projects["acme/shop"]["client_id"]
+
+
+def test_a_managed_identity_needs_no_application(deploy: Deploy):
+    done = deploy(program, stack({**SHOP, "identity": "managed"}))
+    assert done.of_type(":Application") == []
+    (identity,) = done.of_type(":UserAssignedIdentity")
+    assert identity.inputs["resourceName"].startswith("gitlab-acme-shop-test-")
+    (assignment,) = done.of_type(":RoleAssignment")
+    assert assignment.inputs["principalId"] == f"principal-of-{identity.name}"
+    assert done.exports["projects"]["acme/shop"]["identity"] == "managed"
+
+
+def test_a_pattern_becomes_a_flexible_credential_in_the_exports_too(deploy: Deploy):
+    done = deploy(program, stack({**SHOP, "project_id": 7, "trust": [{"branch": "release/*"}]}))
+    (credential,) = done.of_type(":ApplicationFlexibleFederatedIdentityCredential")
+    expression = credential.inputs["claimsMatchingExpression"]
+    (exported,) = done.exports["projects"]["acme/shop"]["credentials"]
+    assert "claims['project_id'] eq '7'" in expression
+    assert (exported["expression"], done.exports["projects"]["acme/shop"]["subjects"]) == (expression, [])
+
+
+def test_what_exists_is_used_as_it_is(deploy: Deploy):
+    group = f"{SUBSCRIPTION}/resourceGroups/shared"
+    vault = {"id": f"{group}/providers/Microsoft.KeyVault/vaults/kv-old"}
+    done = deploy(program, stack(SHOP, resource_group=group, vault=vault))
+    assert done.of_type(":ResourceGroup") == done.of_type(":Vault") == []
+    assert done.exports["resource_group"] == "shared"
+    assert done.exports["vault_url"] == "https://kv-old.vault.azure.net/"
+    (assignment,) = done.of_type(":RoleAssignment")
+    assert assignment.inputs["scope"] == f"{vault['id']}/secrets/key"
+
+
+def test_a_new_vault_lies_in_the_group_that_exists(deploy: Deploy):
+    done = deploy(program, stack(SHOP, resource_group=f"{SUBSCRIPTION}/resourceGroups/shared"))
+    assert done.one("secrets-vault").inputs["resourceGroupName"] == "shared"
+
+
+def test_everything_in_azure_that_takes_tags_has_the_stacks(deploy: Deploy):
+    vault = {
+        "name": "kv-a",
+        "diagnostics": {"workspace": "logs"},
+        "private_endpoint": {"subnet": f"{NETWORKS}/a/subnets/s"},
+    }
+    done = deploy(program, stack({**SHOP, "identity": "managed"}, vault=vault, tags={"owner": "platform"}))
+    tagged = {one.type.split(":")[-1] for one in done.resources if one.inputs.get("tags") == {"owner": "platform"}}
+    assert tagged == {
+        "ResourceGroup", "Vault", "UserAssignedIdentity", "Workspace", "PrivateEndpoint", "PrivateZone",
+        "VirtualNetworkLink",
+    }  # fmt: skip
+
+
+def test_two_vaults_share_the_workspace_and_the_zone_that_the_stack_makes(deploy: Deploy):
+    def vault(name: str, network: str) -> dict[str, Any]:
+        subnet = f"{NETWORKS}/{network}/subnets/s"
+        return {"name": name, "diagnostics": {"workspace": "logs"}, "private_endpoint": {"subnet": subnet}}
+
+    done = deploy(program, stack(SHOP, {**OWN, "vault": vault("kv-own", "b")}, vault=vault("kv-a", "a")))
+    assert len(done.of_type(":Workspace")) == len(done.of_type(":PrivateZone")) == 1
+    assert len(done.of_type(":VirtualNetworkLink")) == len(done.of_type(":PrivateEndpoint")) == 2
+    assert len(done.of_type(":DiagnosticSetting")) == 2
+
+
+def test_a_zone_that_exists_gets_the_address_and_no_other_is_made(deploy: Deploy):
+    zone = (
+        f"{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net"
+    )
+    vault = {"name": "kv-a", "private_endpoint": {"subnet": f"{NETWORKS}/a/subnets/s", "dns_zone": zone}}
+    done = deploy(program, stack(SHOP, vault=vault))
+    assert done.of_type(":PrivateZone") == done.of_type(":VirtualNetworkLink") == []
+    (group,) = done.of_type(":PrivateDnsZoneGroup")
+    assert group.inputs["privateDnsZoneConfigs"][0]["privateDnsZoneId"] == zone
+
+
+def test_a_lock_is_made_after_every_role_assignment_so_that_it_goes_before_them(deploy: Deploy):
+    done = deploy(program, stack(SHOP, vault={"name": "kv-a", "lock": True}))
+    (lock,) = done.of_type(":ManagementLockByScope")
+    assert {one.urn for one in done.of_type(":RoleAssignment")} <= set(lock.after)
+
+
+def test_warnings_are_shown_and_stop_nothing(deploy: Deploy, caplog: pytest.LogCaptureFixture):
+    sources = {**SHOP, "role": "Key Vault Reader", "project_id": 7, "trust": [{"merge_request": "feature/x"}]}
+    assert deploy(program, stack(sources)).exports["projects"]
+    assert "acme/shop: the role 'Key Vault Reader' reads no secret's value" in caplog.text
+    assert "push" in caplog.text
