@@ -59,22 +59,26 @@ class GitLabIdentity(pulumi.ComponentResource):
         )
         of_application = pulumi.ResourceOptions(parent=application)
         principal = azuread.ServicePrincipal(f"{name}-principal", client_id=application.client_id, opts=of_application)
-        for credential in args["credentials"]:
-            _credential(name, credential, application, args)
+        self._credentials = [_credential(name, credential, application, args) for credential in args["credentials"]]
         self.client_id = application.client_id
         self.principal_id = principal.object_id
         self.register_outputs({"client_id": self.client_id, "principal_id": self.principal_id})
 
+    @property
+    def credentials(self) -> list[pulumi.Resource]:
+        """The credentials, to depend on: one who depends on the component waits for its application alone."""
+        return [*self._credentials]
+
 
 def _credential(
     name: str, credential: CredentialArgs, application: azuread.Application, args: GitLabIdentityArgs
-) -> None:
+) -> pulumi.Resource:
     """Make the credential. Exact and flexible ones are two types of resource: Graph's beta alone has the second."""
     resource = f"{name}-{credential['name']}"
     description = credential.get("description") or None
     of_application = pulumi.ResourceOptions(parent=application)
     if expression := credential.get("expression"):
-        azuread.ApplicationFlexibleFederatedIdentityCredential(
+        return azuread.ApplicationFlexibleFederatedIdentityCredential(
             resource,
             application_id=application.id,
             display_name=credential["name"],
@@ -84,14 +88,13 @@ def _credential(
             claims_matching_expression=expression,
             opts=of_application,
         )
-    else:
-        azuread.ApplicationFederatedIdentityCredential(
-            resource,
-            application_id=application.id,
-            display_name=credential["name"],
-            description=description,
-            issuer=args["issuer"],
-            audiences=[args["audience"]],
-            subject=credential.get("subject", ""),
-            opts=of_application,
-        )
+    return azuread.ApplicationFederatedIdentityCredential(
+        resource,
+        application_id=application.id,
+        display_name=credential["name"],
+        description=description,
+        issuer=args["issuer"],
+        audiences=[args["audience"]],
+        subject=credential.get("subject", ""),
+        opts=of_application,
+    )

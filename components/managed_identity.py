@@ -75,9 +75,15 @@ class ManagedIdentity(pulumi.ComponentResource):
                     opts=pulumi.ResourceOptions(parent=identity, depends_on=[*written]),
                 )
             )
+        self._credentials = written
         self.client_id = identity.client_id
         self.principal_id = identity.principal_id
         self.register_outputs({"client_id": self.client_id, "principal_id": self.principal_id})
+
+    @property
+    def credentials(self) -> list[pulumi.Resource]:
+        """The credentials, to depend on: one who depends on the component waits for its identity alone."""
+        return [*self._credentials]
 
 
 def managed_identity_name(project_path: str, stack: str) -> str:

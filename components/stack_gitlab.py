@@ -53,7 +53,7 @@ class GitLab:
         SubClaimComponents(
             f"{name}-sub-claim",
             {"gitlab_url": settings.gitlab_url, "project_id": number, "components": [*project.sub_components]},
-            pulumi.ResourceOptions(parent=onboarding, depends_on=[identity]),
+            pulumi.ResourceOptions(parent=onboarding, depends_on=identity.credentials),
         )
 
 

@@ -36,7 +36,7 @@ class Registered:
 
 
 def signed_in(token: str) -> dict[str, Any]:
-    """Answer what the program asks: who deploys, and which vault it is to adopt."""
+    """Answer what the program asks: who deploys, which vault it is to adopt, and which project is meant."""
     answers: dict[str, dict[str, Any]] = {
         "azure-native:authorization:getClientConfig": {
             "tenantId": TENANT,
@@ -45,6 +45,7 @@ def signed_in(token: str) -> dict[str, Any]:
             "subscriptionId": SUBSCRIPTION.split("/")[2],
         },
         "azure-native:authorization:getClientToken": {"token": "a token"},
+        "gitlab:index/getProject:getProject": {"id": "4242", "ciIdTokenSubClaimComponents": ["project_path"]},
         "azure-native:keyvault:getVault": {
             "id": f"{SUBSCRIPTION}/resourceGroups/shared/providers/Microsoft.KeyVault/vaults/kv-old",
             "properties": {

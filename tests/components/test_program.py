@@ -213,3 +213,38 @@ def test_warnings_are_shown_and_stop_nothing(deploy: Deploy, caplog: pytest.LogC
     assert deploy(program, stack(sources)).exports["projects"]
     assert "acme/shop: the role 'Key Vault Reader' reads no secret's value" in caplog.text
     assert "push" in caplog.text
+
+
+def test_with_an_environment_the_project_gets_its_variables_and_then_its_subject(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GITLAB_TOKEN", "a-token")
+    wanted = {**SHOP, "sub_components": ["project_id", "ref_type", "ref"], "trust": [{"branch": "release/*"}]}
+    done = deploy(program, stack(wanted, environment_scope="production"))
+    variables = {one.inputs["key"]: one.inputs for one in done.of_type(":ProjectVariable")}
+    shop = done.exports["projects"]["acme/shop"]
+    assert {key: one["value"] for key, one in variables.items()} == {
+        "AZURE_CLIENT_ID": shop["client_id"],
+        "AZURE_TENANT_ID": shop["tenant_id"],
+        "AZURE_KEY_VAULT_SERVER_URL": shop["vault_url"],
+    }
+    assert {(one["project"], one["environmentScope"]) for one in variables.values()} == {("4242", "production")}
+    (setting,) = done.of_type(":SubClaimComponents")
+    assert setting.inputs["components"] == ["project_id", "ref_type", "ref"]
+    (credential,) = done.of_type(":ApplicationFlexibleFederatedIdentityCredential")
+    assert "claims['project_id'] eq '4242'" in credential.inputs["claimsMatchingExpression"]
+    assert credential.urn in setting.after
+    assert shop["gitlab_commands"] == ""
+    assert yaml.safe_load(shop["gitlab_ci"])["read-secrets"]["environment"] == {"name": "production"}
+
+
+def test_without_an_environment_the_commands_to_run_by_hand_are_an_output(deploy: Deploy):
+    commands = deploy(program, stack(SHOP)).exports["projects"]["acme/shop"]["gitlab_commands"]
+    assert commands.count("glab variable set AZURE_") == 3
+    assert "ci_id_token_sub_claim_components[]=project_path" in commands
+
+
+def test_a_project_that_gitlab_knows_by_another_number_is_refused(deploy: Deploy, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GITLAB_TOKEN", "a-token")
+    with pytest.raises(pulumi.RunError, match=r"(?s)projects\[0\]\.project_id.*acme/shop is 4242 in GitLab, not 7"):
+        deploy(program, stack({**SHOP, "project_id": 7}, environment_scope="production"))
