@@ -6,10 +6,10 @@ import pulumi
 
 from components.account import signed_in
 from components.clouds import cloud
-from components.config import load
+from components.config import load, plans
 from components.names import resource_name
 from components.onboarding import Onboarding
-from components.plans import identity_key, plans, with_project_ids
+from components.plans import identity_key, with_project_ids
 from components.preflight import look_ahead
 from components.roles import role_warning
 from components.stack_identities import Identity, credential_args, make_identity

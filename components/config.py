@@ -1,14 +1,20 @@
-"""The configuration of the running stack, read from Pulumi."""
+"""The configuration of the running stack, read from Pulumi; its mistakes end the program without a traceback."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime import get_config_env
 
+from components import plans as planning
 from components.mistakes import SettingsError
 from components.settings import KEYS, Settings, decoded, parse
 
-__all__ = ["load"]
+if TYPE_CHECKING:
+    from components.planning import Plan
+
+__all__ = ["load", "plans"]
 
 
 def load() -> Settings:
@@ -20,5 +26,16 @@ def load() -> Settings:
     given = [key.removeprefix(f"{config.name}:") for key in get_config_env() if key.startswith(f"{config.name}:")]
     try:
         return parse({key: decoded(key, config.get(key)) for key in (*given, *KEYS)}, config.name)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def plans(settings: Settings) -> dict[str, Plan]:
+    """Return each identity's credentials by its key, as `components.plans` does, once GitLab has told projects' ids.
+
+    Raises pulumi.RunError with every mistake that these show.
+    """
+    try:
+        return planning.plans(settings)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None

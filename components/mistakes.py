@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from keyvault_fetch.trust.subjects import Flaw
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from components.keys import Rule
 
-__all__ = ["Entry", "Mistake", "SettingsError"]
+__all__ = ["NAMESPACE", "Entry", "Mistake", "SettingsError"]
+
+NAMESPACE: Final = "gitlab-keyvault"
+"""What stands before the keys of a stack: the project's name in Pulumi.yaml."""
 
 
 @dataclass(frozen=True)

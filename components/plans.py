@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from components.mistakes import NAMESPACE, Mistake, SettingsError
 from components.planning import Plan, plan
 from components.trust import STAND_IN_IDS, TrustedProject
 
@@ -28,10 +29,13 @@ def identity_key(project: ProjectSettings) -> str:
 
 
 def plans(settings: Settings) -> dict[str, Plan]:
-    """Return each identity's credentials by its key; `parse` has reported what is wrong with them.
+    """Return each identity's credentials by its key.
 
-    Where the stack waits for GitLab to tell projects' ids, `with_project_ids` has put them in.
+    Where the stack waits for GitLab to tell projects' ids, `with_project_ids` has put them in. Raises SettingsError
+    where they show a mistake that `parse` could not see: an expression for another project's id, say.
     """
+    if flaws := [*trust_flaws(settings, lambda _: False)]:
+        raise SettingsError([Mistake(f"{NAMESPACE}:{key}", flaw) for key, flaw in flaws])
     keys = dict.fromkeys(identity_key(project) for project in settings.projects)
     return {key: _plan([one for one in settings.projects if identity_key(one) == key], settings) for key in keys}
 

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 from components import consistency, plans, rules, vault_rules
 from components.keys import Key, keys_of
-from components.mistakes import Entry, Mistake, SettingsError
+from components.mistakes import NAMESPACE, Entry, Mistake, SettingsError
 from components.reading import read
 from components.roles import DEFAULT_ROLE, role_flaw
 from components.trust import TrustSettings
@@ -211,7 +211,7 @@ KEYS: Final = tuple(keys_of(Settings))
 """The keys of a stack, without their namespace."""
 
 
-def parse(values: Mapping[str, object], namespace: str = "gitlab-keyvault") -> Settings:
+def parse(values: Mapping[str, object], namespace: str = NAMESPACE) -> Settings:
     """Turn configuration values (by their keys without the namespace) into settings.
 
     Raises SettingsError with every mistake that the values have.

@@ -9,6 +9,7 @@ from typing import Final, cast
 import yaml
 
 from components.keys import keys_of
+from components.mistakes import NAMESPACE
 from components.settings import Settings, parse
 
 __all__ = ["STACKS", "StackFileError", "load", "values_of"]
@@ -16,7 +17,6 @@ __all__ = ["STACKS", "StackFileError", "load", "values_of"]
 STACKS: Final = Path(__file__).parents[1] / "stacks"
 """Where the stacks' files lie: Pulumi.yaml's `stackConfigDir`."""
 
-_NAMESPACE: Final = "gitlab-keyvault"
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _OF_YAML_1_1: Final = (_BOOL, "tag:yaml.org,2002:timestamp")
 _TRUE_OR_FALSE: Final = (_BOOL, re.compile("(?:true|True|TRUE|false|False|FALSE)$"))
@@ -51,7 +51,7 @@ def load(stack: str, folder: Path = STACKS) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StackFileError(f"{path} cannot be read: {error}") from None
-    return parse(values_of(text, path), _NAMESPACE)
+    return parse(values_of(text, path))
 
 
 def values_of(text: str, path: Path) -> dict[str, object]:
@@ -67,7 +67,7 @@ def values_of(text: str, path: Path) -> dict[str, object]:
     config = _object(_object(document).get("config"))
     if not config:
         raise StackFileError(f"{path} has no `config:` with the stack's values under it; see stacks/Pulumi.dev.yaml")
-    own = {key.removeprefix(f"{_NAMESPACE}:"): value for key, value in config.items()}
+    own = {key.removeprefix(f"{NAMESPACE}:"): value for key, value in config.items()}
     return {key: _as_the_engine_says(key, value) for key, value in own.items() if ":" not in key}
 
 

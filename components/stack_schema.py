@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.keys import Declared, is_settings, keys_of
+from components.mistakes import NAMESPACE
 from components.reading import key_with
 from components.rules import Shape
 from components.settings import Settings
@@ -20,17 +21,15 @@ __all__ = ["FILE", "schema", "written"]
 
 FILE: Final = Path(__file__).parents[1] / "stacks/stack.schema.json"
 
-_NAMESPACE: Final = "gitlab-keyvault"
-
 Schema = dict[str, Any]
 
 
 def schema() -> Schema:
     """Return the schema of a stack file (`Pulumi.<stack>.yaml`)."""
     definitions: dict[str, Schema] = {}
-    stack = _object(Settings, definitions, prefix=f"{_NAMESPACE}:")
+    stack = _object(Settings, definitions, prefix=f"{NAMESPACE}:")
     # Other packages read their own values: azure-native:subscriptionId, gitlab:token …
-    stack["patternProperties"] = {f"^(?!{_NAMESPACE}:)[^:]+:.+$": {}}
+    stack["patternProperties"] = {f"^(?!{NAMESPACE}:)[^:]+:.+$": {}}
     engine = {"encryptionsalt": "passphrase", "secretsprovider": "provider of keys", "encryptedkey": "data key"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

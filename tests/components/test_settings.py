@@ -141,6 +141,14 @@ def stack_of_the_repository(name: str) -> Settings:
     return parse(values_of_stack(name))
 
 
+def test_an_expression_for_another_number_than_gitlab_tells_is_a_mistake_too():
+    expression = "claims['sub'] matches 'project_path:acme/shop:ref_type:branch:ref:v*' and claims['project_id'] eq '7'"
+    settings = parse({**project(trust=[{"expression": expression}]), "environment_scope": "dev"})
+    assert plans(with_project_ids(settings, {"acme/shop": 7}))["acme/shop"].credentials
+    with pytest.raises(SettingsError, match=r"projects\[0\]\.trust\[0\]\n  problem: is for the project of id 7"):
+        plans(with_project_ids(settings, {"acme/shop": 4242}))
+
+
 @pytest.mark.parametrize("name", STACKS)
 def test_each_stack_of_the_repository_has_no_mistake(name: str):
     assert stack_of_the_repository(name).projects
