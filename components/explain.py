@@ -141,7 +141,7 @@ def _show(answers: Sequence[Answer], settings: Settings) -> None:
         rows = [answer for answer in answers if answer.project.path == path]
         table = Table(title=_title(rows[0]), title_justify="left", title_style="bold", box=box.ROUNDED, show_lines=True)
         table.add_column("Job", max_width=18 if narrow else 30, overflow="fold")
-        table.add_column("May read", max_width=22 if narrow else 40, overflow="fold")
+        table.add_column("May read", max_width=26 if narrow else 40, overflow="fold")
         table.add_column("Why", overflow="fold")
         if wide:
             table.add_column("Subject (sub)", overflow="fold")
@@ -152,11 +152,12 @@ def _show(answers: Sequence[Answer], settings: Settings) -> None:
 
 def _cells(answer: Answer, settings: Settings, *, wide: bool) -> list[Text]:
     trusted = answer.prediction.credential is not None
-    may_read = "\n".join(map(str, answer.may_read))
+    nothing = "nothing with this role" if trusted else "nothing"
+    may_read = "\n".join("\n· ".join([one.vault, *one.words]) for one in answer.may_read)
     subject = shown(answer.prediction.subject, settings)
     why = Text(shown(answer.why, settings))
     job = Text(answer.asked.label)
-    reads = Text(may_read or "nothing", "green" if trusted else "red")
+    reads = Text(may_read or nothing, "green" if may_read else "red")
     if wide:
         return [job, reads, why, Text(subject, "dim")]
     # A subject is longer than most columns: it is parted where a person reads it best.

@@ -28,8 +28,10 @@ class Readable:
     secrets: tuple[str, ...]
     but: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.vault}: {', '.join(self.secrets) or 'every secret'}{f' ({self.but})' if self.but else ''}"
+    @property
+    def words(self) -> list[str]:
+        """The secrets, or words for all of them, and the caveat."""
+        return [*(self.secrets or ["every secret"]), *([self.but] if self.but else [])]
 
 
 @dataclass(frozen=True)
