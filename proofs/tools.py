@@ -69,8 +69,11 @@ def pulumi(*arguments: str, stack: str = STACK) -> Run:
 
 
 def deploy(stack: str = STACK, *options: str) -> Run:
-    """Bring a stack up, whatever a killed run may have left: a lock, or what it had changed by hand. Must succeed."""
-    must(pulumi("stack", "select", "--create", *options, stack=stack))
+    """Bring a stack up, whatever a killed run may have left: a lock, or what it had changed by hand. Must succeed.
+
+    `options` are those of `pulumi up`.
+    """
+    must(pulumi("stack", "select", "--create", stack=stack))
     must(pulumi("cancel", "--yes", stack=stack))
     return must(pulumi("up", "--refresh", "--yes", "--skip-preview", *options, stack=stack))
 
