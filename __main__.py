@@ -9,18 +9,18 @@ from components.clouds import cloud
 from components.config import load, plans
 from components.names import resource_name
 from components.onboarding import Onboarding
-from components.plans import identity_key, with_project_ids
-from components.preflight import look_ahead
+from components.preflight.look_ahead import look_ahead
 from components.roles import role_warning
-from components.stack_identities import Identity, credential_args, make_identity
-from components.stack_vaults import STACK_VAULT, Place, add_belongings, key_of_vault, lock, make_vaults, resource_group
+from components.stack.identities import Identity, credential_args, make_identity
+from components.stack.vaults import STACK_VAULT, Place, add_belongings, key_of_vault, lock, make_vaults, resource_group
+from components.trust.plans import identity_key, with_project_ids
 
 settings = load()
 account = signed_in()
 azure = cloud(pulumi.Config("azure-native").get("environment") or os.environ.get("ARM_ENVIRONMENT"))
 gitlab = None
 if settings.environment_scope:
-    from components.stack_gitlab import connected
+    from components.stack.gitlab import connected
 
     gitlab = connected(settings)
     settings = with_project_ids(settings, gitlab.ids)

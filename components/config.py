@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.runtime import get_config_env
 
-from components import plans as planning
-from components.mistakes import SettingsError
-from components.settings import KEYS, Settings, decoded, parse
+from components.settings.mistakes import SettingsError
+from components.settings.stack import KEYS, Settings, decoded, parse
+from components.trust import plans as planning
 
 if TYPE_CHECKING:
-    from components.planning import Plan
+    from components.trust.planning import Plan
 
 __all__ = ["load", "plans"]
 
@@ -31,7 +31,7 @@ def load() -> Settings:
 
 
 def plans(settings: Settings) -> dict[str, Plan]:
-    """Return each identity's credentials by its key, as `components.plans` does, once GitLab has told projects' ids.
+    """Return each identity's credentials by its key, once GitLab has told the projects' ids.
 
     Raises pulumi.RunError with every mistake that these show.
     """

@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from components.access import SecretsAccess, SecretsAccessArgs
-from components.gitlab_ci import SecretArgs, render
-from components.gitlab_commands import set_sub_components, set_variables
-from components.identity import CredentialArgs
+from components.gitlab.ci import SecretArgs, render
+from components.gitlab.commands import set_sub_components, set_variables
+from components.identity.application import CredentialArgs
 
 __all__ = ["Onboarding", "OnboardingArgs"]
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.explain import main
-from components.explained import Answer, explain
-from components.settings import parse
+from components.explain.__main__ import main
+from components.explain.table import Answer, explain
+from components.settings.stack import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

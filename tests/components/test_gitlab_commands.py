@@ -3,7 +3,7 @@ import shlex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.gitlab_commands import set_sub_components, set_variables
+from components.gitlab.commands import set_sub_components, set_variables
 
 printable = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1)
 

@@ -3,7 +3,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.permissions import allows, missing
+from components.preflight.permissions import allows, missing
 
 ASSIGN = "Microsoft.Authorization/roleAssignments/write"
 OWNER = {"actions": ["*"], "notActions": []}

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.names import credential_name
-from components.planning import Plan, plan
-from components.trust import TrustedProject, TrustSettings
+from components.settings.trust import TrustedProject, TrustSettings
+from components.trust.planning import Plan, plan
 from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.prediction import predict
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.account import Account
-from components.arm import Answer, UnreachableError, reader
 from components.clouds import cloud
-from components.obstacles import report
-from components.preflight import Survey, survey
-from components.settings import Settings, parse
+from components.preflight.arm import Answer, UnreachableError, reader
+from components.preflight.look_ahead import Survey, survey
+from components.preflight.obstacles import report
+from components.settings.stack import Settings, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

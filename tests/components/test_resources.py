@@ -7,14 +7,14 @@ import pulumi
 import pytest
 
 from components.access import SecretsAccess
-from components.identity import GitLabIdentity
-from components.managed_identity import ManagedIdentity
+from components.identity.application import GitLabIdentity
+from components.identity.managed import ManagedIdentity
 from components.onboarding import Onboarding
-from components.vault import SecretsVault
-from components.vault_adopted import AdoptedVault
-from components.vault_diagnostics import VaultDiagnostics
-from components.vault_endpoint import PrivateVaultZone, VaultEndpoint
-from components.vault_lock import VaultLock
+from components.vault.adopted import AdoptedVault
+from components.vault.diagnostics import VaultDiagnostics
+from components.vault.endpoint import PrivateVaultZone, VaultEndpoint
+from components.vault.lock import VaultLock
+from components.vault.vault import SecretsVault
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 VAULT = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"

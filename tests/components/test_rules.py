@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import rules
-from components.keys import Rule
+from components.settings import rules
+from components.settings.keys import Rule
 from keyvault_fetch.trust.subjects import Flaw
 
 

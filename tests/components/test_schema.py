@@ -4,14 +4,14 @@ import pytest
 from pulumi.provider.experimental.analyzer import Analyzer, ComponentDefinition
 
 from components.access import SecretsAccess
-from components.identity import GitLabIdentity
-from components.managed_identity import ManagedIdentity
+from components.identity.application import GitLabIdentity
+from components.identity.managed import ManagedIdentity
 from components.onboarding import Onboarding
-from components.vault import SecretsVault
-from components.vault_adopted import AdoptedVault
-from components.vault_diagnostics import VaultDiagnostics
-from components.vault_endpoint import PrivateVaultZone, VaultEndpoint
-from components.vault_lock import VaultLock
+from components.vault.adopted import AdoptedVault
+from components.vault.diagnostics import VaultDiagnostics
+from components.vault.endpoint import PrivateVaultZone, VaultEndpoint
+from components.vault.lock import VaultLock
+from components.vault.vault import SecretsVault
 
 COMPONENTS = [
     AdoptedVault, GitLabIdentity, ManagedIdentity, Onboarding, PrivateVaultZone, SecretsAccess, SecretsVault,

@@ -9,17 +9,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.keys import keys_of
-from components.mistakes import SettingsError
-from components.plans import plans, stand_in_ids, with_project_ids
-from components.settings import KEYS, ProjectSettings, SecretSettings, Settings, decoded, parse
-from components.trust import TrustSettings
-from components.vault_settings import (
+from components.settings.keys import keys_of
+from components.settings.mistakes import SettingsError
+from components.settings.stack import KEYS, ProjectSettings, SecretSettings, Settings, decoded, parse
+from components.settings.trust import TrustSettings
+from components.settings.vault import (
     DiagnosticsSettings,
     NetworkSettings,
     PrivateEndpointSettings,
     VaultSettings,
 )
+from components.trust.plans import plans, stand_in_ids, with_project_ids
 
 ROOT = Path(__file__).parents[2]
 STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))

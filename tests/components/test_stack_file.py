@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from components.mistakes import SettingsError
-from components.settings import parse
-from components.stack_file import StackFileError, load, values_of
+from components.settings.file import StackFileError, load, values_of
+from components.settings.mistakes import SettingsError
+from components.settings.stack import parse
 
 FILE = Path("Pulumi.dev.yaml")
 GOOD = """

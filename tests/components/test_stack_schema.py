@@ -6,7 +6,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from components.stack_schema import FILE, schema, written
+from components.settings.schema import FILE, schema, written
 
 STACKS = sorted(FILE.parent.glob("Pulumi.*.yaml"))
 VALIDATOR: Any = Draft202012Validator(schema())
@@ -41,7 +41,7 @@ def project(key: str, value: object) -> dict[str, Any]:
 
 
 def test_the_committed_schema_is_the_one_of_the_types():
-    assert FILE.read_text(encoding="utf-8") == written(), "run `python -m components.stack_schema`"
+    assert FILE.read_text(encoding="utf-8") == written(), "run `python -m components.settings.schema`"
 
 
 def test_the_schema_is_one():

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from components.planning import Plan, plan
-from components.trust import TrustedProject, TrustSettings
+from components.settings.trust import TrustedProject, TrustSettings
+from components.trust.planning import Plan, plan
 from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.prediction import predict
 

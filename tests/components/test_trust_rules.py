@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from components.planning import Plan, plan
-from components.trust import STAND_IN_IDS, TrustedProject, TrustSettings
+from components.settings.trust import STAND_IN_IDS, TrustedProject, TrustSettings
+from components.trust.planning import Plan, plan
 
 GITLAB = "https://gitlab.com"
 DEFAULT = ("project_path", "ref_type", "ref")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from components.planning import Plan, plan
-from components.trust import TrustedProject, TrustSettings
+from components.settings.trust import TrustedProject, TrustSettings
+from components.trust.planning import Plan, plan
 from keyvault_fetch.trust.credentials import Credential
 from keyvault_fetch.trust.expressions import parse
 from keyvault_fetch.trust.jobs import Job, claims_of

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.vault import SecretsVault
-from components.vault_adopted import AdoptedVault
-from components.vault_diagnostics import VaultDiagnostics
-from components.vault_endpoint import PrivateVaultZone, VaultEndpoint
-from components.vault_lock import VaultLock
-from components.vault_network import network_rules
+from components.vault.adopted import AdoptedVault
+from components.vault.diagnostics import VaultDiagnostics
+from components.vault.endpoint import PrivateVaultZone, VaultEndpoint
+from components.vault.lock import VaultLock
+from components.vault.network import network_rules
+from components.vault.vault import SecretsVault
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg"

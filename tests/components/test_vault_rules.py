@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import vault_rules as rules
-from components.keys import Rule
+from components.settings import vault_rules as rules
+from components.settings.keys import Rule
 from keyvault_fetch.trust.subjects import Flaw
 
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg"

@@ -73,8 +73,8 @@ def test_the_mistakes_that_the_readme_shows_are_reported_so(root: Path):
         re.DOTALL,
     )
     assert shown
-    from components.mistakes import SettingsError
-    from components.settings import parse
+    from components.settings.mistakes import SettingsError
+    from components.settings.stack import parse
 
     values: dict[str, object] = {
         "location": "westeurope",

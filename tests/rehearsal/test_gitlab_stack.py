@@ -14,10 +14,10 @@ import pulumi
 import pytest
 from pulumi import automation
 
-from components.gitlab_api import GitLabApi, GitLabError
-from components.gitlab_projects import connect, look_up
-from components.gitlab_variables import GitLabVariables
-from components.sub_claim import SubClaimComponents
+from components.gitlab.api import GitLabApi, GitLabError
+from components.gitlab.projects import connect, look_up
+from components.gitlab.sub_claim import SubClaimComponents
+from components.gitlab.variables import GitLabVariables
 from rehearsal.gitlab.registry import create
 from rehearsal.plugins.install import install
 from rehearsal.server import Running
@@ -212,8 +212,8 @@ def test_the_setting_is_written_from_any_directory_below_a_project_with_the_pack
         (tmp_path / room).symlink_to(ROOT / room)
     (tmp_path / "__main__.py").write_text(
         f"""
-from components.gitlab_projects import connect, look_up
-from components.sub_claim import SubClaimComponents
+from components.gitlab.projects import connect, look_up
+from components.gitlab.sub_claim import SubClaimComponents
 
 number = str(look_up(connect("https://gitlab.com"), ["{project}"])["{project}"].id)
 SubClaimComponents("claim", {{"gitlab_url": "https://gitlab.com", "project_id": number, "components": ["project_id"]}})

@@ -13,8 +13,8 @@ import requests
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from components.planning import plan
-from components.trust import TrustedProject, TrustSettings
+from components.settings.trust import TrustedProject, TrustSettings
+from components.trust.planning import plan
 from keyvault_fetch.trust.credentials import Credential
 from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.prediction import predict

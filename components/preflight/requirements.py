@@ -1,0 +1,94 @@
+"""What a stack takes for granted in Azure: things that it uses and does not make, and permissions. Pure.
+
+Source: Microsoft Learn, "Azure permissions" and "Azure built-in roles" (which role has which).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from components.arm_ids import parse_arm_id
+from components.preflight.existing import DNS_ZONE, GROUP, NETWORK, VAULT, WORKSPACE, Existing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from components.account import Account
+    from components.settings.stack import Settings
+    from components.settings.vault import VaultSettings
+
+__all__ = ["all_vaults", "is_id", "needed_actions", "needed_things", "new_vaults"]
+
+_ASSIGN: Final = "Microsoft.Authorization/roleAssignments/write"
+_ASSIGNER: Final = "Role Based Access Control Administrator"
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a value of the configuration is the id of something that exists, and not a name for a new one."""
+    return text.startswith("/")
+
+
+def all_vaults(settings: Settings) -> dict[str, VaultSettings]:
+    """Return the stack's vault and the projects' own, by their keys in the configuration."""
+    vaults = {"gitlab-keyvault:vault": settings.vault} if settings.vault else {}
+    own = {f"gitlab-keyvault:projects[{at}].vault": one.vault for at, one in enumerate(settings.projects) if one.vault}
+    return vaults | own
+
+
+def new_vaults(settings: Settings) -> dict[str, VaultSettings]:
+    """Return the vaults that the stack makes, by their keys."""
+    return {key: vault for key, vault in all_vaults(settings).items() if not vault.id}
+
+
+def needed_things(settings: Settings) -> list[Existing]:
+    """Return what the stack uses and does not make, each thing once."""
+    found = [thing for key, vault in all_vaults(settings).items() for thing in _around(key, vault, settings.location)]
+    if is_id(settings.resource_group):
+        found.insert(0, Existing("gitlab-keyvault:resource_group", GROUP, parse_arm_id(settings.resource_group)))
+    return list({(str(one.id).lower(), one.subnet.lower(), one.location): one for one in reversed(found)}.values())[
+        ::-1
+    ]
+
+
+def _around(key: str, vault: VaultSettings, location: str) -> Iterator[Existing]:
+    if vault.id:
+        yield Existing(f"{key}.id", VAULT, parse_arm_id(vault.id))
+    if vault.diagnostics and is_id(vault.diagnostics.workspace):
+        yield Existing(f"{key}.diagnostics.workspace", WORKSPACE, parse_arm_id(vault.diagnostics.workspace))
+    for at, text in enumerate(vault.network.allowed_subnets if vault.network else ()):
+        subnet = parse_arm_id(text)
+        yield Existing(f"{key}.network.allowed_subnets[{at}]", NETWORK, subnet.parent, subnet.name)
+    if vault.private_endpoint:
+        subnet = parse_arm_id(vault.private_endpoint.subnet)
+        yield Existing(f"{key}.private_endpoint.subnet", NETWORK, subnet.parent, subnet.name, location)
+        if vault.private_endpoint.dns_zone:
+            zone = parse_arm_id(vault.private_endpoint.dns_zone)
+            yield Existing(f"{key}.private_endpoint.dns_zone", DNS_ZONE, zone)
+
+
+def needed_actions(settings: Settings, account: Account) -> list[tuple[list[str], dict[str, str]]]:
+    """Return for each place the actions that the stack takes there, each with a built-in role that allows it.
+
+    A place is a list of scopes of which the first that exists counts: a group that is not there yet has the permissions
+    of its subscription.
+    """
+    subscription = f"/subscriptions/{account.subscription_id}"
+    makes_group = not is_id(settings.resource_group)
+    group = f"{subscription}/resourceGroups/{settings.resource_group}" if makes_group else settings.resource_group
+    vaults = new_vaults(settings).values()
+    uses = {
+        ("Microsoft.Resources/subscriptions/resourceGroups/write", "Contributor"): makes_group,
+        ("Microsoft.KeyVault/vaults/write", "Key Vault Contributor"): vaults,
+        (_ASSIGN, _ASSIGNER): vaults,
+        ("Microsoft.Authorization/locks/write", "Locks Contributor"): any(one.lock for one in vaults),
+        ("Microsoft.Network/privateEndpoints/write", "Network Contributor"): any(
+            one.private_endpoint for one in vaults
+        ),
+        ("Microsoft.ManagedIdentity/userAssignedIdentities/write", "Managed Identity Contributor"): any(
+            project.identity == "managed" for project in settings.projects
+        ),
+    }
+    here = {action: role for (action, role), used in uses.items() if used}
+    adopted = dict.fromkeys(vault.id for vault in all_vaults(settings).values() if vault.id)
+    places = [([group, subscription] if makes_group else [group], here)] if here else []
+    return [*places, *(([vault], {_ASSIGN: _ASSIGNER}) for vault in adopted)]

@@ -1,0 +1,76 @@
+"""What a stack with an `environment_scope` writes to GitLab. Import it only then: pulumi-gitlab takes half a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.gitlab.projects import GitLabProject, connect, look_up
+from components.gitlab.sub_claim import SubClaimComponents
+from components.gitlab.variables import GitLabVariables
+from components.names import resource_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi_gitlab
+
+    from components.onboarding import Onboarding
+    from components.settings.stack import ProjectSettings, Settings
+    from components.stack.identities import Identity
+
+__all__ = ["GitLab", "connected"]
+
+
+@dataclass(frozen=True)
+class GitLab:
+    """The stack's GitLab: how it is written to, and its projects by their paths."""
+
+    provider: pulumi_gitlab.Provider
+    projects: Mapping[str, GitLabProject]
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """The projects' numbers by path."""
+        return {path: project.id for path, project in self.projects.items()}
+
+    def write(self, settings: Settings, project: ProjectSettings, onboarding: Onboarding, identity: Identity) -> None:
+        """Give the project its CI/CD variables and its `sub`, the latter after the credentials that trust it."""
+        name, number = resource_name(project.path), str(self.projects[project.path].id)
+        GitLabVariables(
+            f"{name}-variables",
+            {
+                "project_id": number,
+                "environment_scope": settings.environment_scope,
+                "client_id": onboarding.client_id,
+                "tenant_id": onboarding.tenant_id,
+                "vault_url": onboarding.vault_url,
+            },
+            pulumi.ResourceOptions(parent=onboarding, providers=[self.provider]),
+        )
+        SubClaimComponents(
+            f"{name}-sub-claim",
+            {"gitlab_url": settings.gitlab_url, "project_id": number, "components": [*project.sub_components]},
+            pulumi.ResourceOptions(parent=onboarding, depends_on=identity.credentials),
+        )
+
+
+def connected(settings: Settings) -> GitLab:
+    """Return the stack's GitLab with all its projects.
+
+    Raises pulumi.RunError with every project that GitLab does not know, or knows by another number than the stack.
+    """
+    provider = connect(settings.gitlab_url)
+    projects = look_up(provider, [project.path for project in settings.projects])
+    wrong = [
+        f"gitlab-keyvault:projects[{at}].project_id\n"
+        f"  problem: {project.path} is {projects[project.path].id} in GitLab, not {project.project_id}\n"
+        "  mend:    leave the key out, GitLab is asked for it"
+        for at, project in enumerate(settings.projects)
+        if project.project_id not in {None, projects[project.path].id}
+    ]
+    if wrong:
+        raise pulumi.RunError("GitLab contradicts the stack. Nothing was created or changed.\n\n" + "\n\n".join(wrong))
+    return GitLab(provider, projects)
