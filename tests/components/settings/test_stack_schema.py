@@ -55,7 +55,7 @@ def test_each_stack_keeps_to_the_schema_and_names_it_to_editors(stack: Path):
 
 
 def test_the_stack_with_twenty_mistakes_does_not_keep_to_it():
-    mistakes = Path(__file__).parents[1] / "e2e/twenty-mistakes.yaml"
+    mistakes = Path(__file__).parents[2] / "e2e/twenty-mistakes.yaml"
     assert len(places(yaml.safe_load(mistakes.read_text()))) >= 5
 
 

@@ -21,7 +21,7 @@ from components.settings.vault import (
 )
 from components.trust.plans import plans, stand_in_ids, with_project_ids
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-platform"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-platform"
