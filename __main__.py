@@ -32,7 +32,7 @@ for warning in [
 ]:
     pulumi.warn(warning)
 
-place = Place(account.tenant_id, settings.location, resource_group(settings), dict(settings.tags))
+place = Place(account.tenant_id, settings.location, resource_group(settings), dict(settings.tags), account.object_id)
 vaults = make_vaults(settings, place, deleted)
 add_belongings(vaults, place, azure.vault_zone)
 

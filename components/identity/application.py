@@ -39,6 +39,9 @@ class GitLabIdentityArgs(TypedDict):
     credentials: list[CredentialArgs]
     """Which jobs are trusted, at most 20."""
 
+    owner_id: pulumi.Input[str]
+    """Object id of who deploys. One whose rights end at applications of their own can go on writing to this one."""
+
 
 class GitLabIdentity(pulumi.ComponentResource):
     """An Entra application with its service principal and one federated identity credential for each kind of job."""
@@ -55,10 +58,16 @@ class GitLabIdentity(pulumi.ComponentResource):
             f"{name}-application",
             display_name=args["display_name"],
             sign_in_audience="AzureADMyOrg",
-            opts=pulumi.ResourceOptions(parent=self),
+            owners=[args["owner_id"]],
+            # Owners are given once: another who deploys, or whom people add by hand, takes nobody's place.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["owners"]),
         )
-        of_application = pulumi.ResourceOptions(parent=application)
-        principal = azuread.ServicePrincipal(f"{name}-principal", client_id=application.client_id, opts=of_application)
+        principal = azuread.ServicePrincipal(
+            f"{name}-principal",
+            client_id=application.client_id,
+            owners=[args["owner_id"]],
+            opts=pulumi.ResourceOptions(parent=application, ignore_changes=["owners"]),
+        )
         self._credentials = [_credential(name, credential, application, args) for credential in args["credentials"]]
         self.client_id = application.client_id
         self.principal_id = principal.object_id

@@ -36,11 +36,11 @@ def make_identity(
 
 
 def _application(
-    project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, _: Place
+    project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
 ) -> GitLabIdentity:
     name = resource_name(project.path)
     # In the first release it was the onboarding's.
-    owner = pulumi.Alias(parent=pulumi.create_urn(name, "gitlab-keyvault:index:Onboarding"))
+    first = pulumi.Alias(parent=pulumi.create_urn(name, "gitlab-keyvault:index:Onboarding"))
     return GitLabIdentity(
         f"{name}-identity",
         {
@@ -48,13 +48,14 @@ def _application(
             "issuer": settings.issuer,
             "audience": settings.audience,
             "credentials": credentials,
+            "owner_id": place.deployer_id,
         },
-        pulumi.ResourceOptions(aliases=[owner]),
+        pulumi.ResourceOptions(aliases=[first]),
     )
 
 
 def _shared(
-    _project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, _: Place
+    _project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
 ) -> GitLabIdentity:
     return GitLabIdentity(
         "shared-identity",
@@ -63,6 +64,7 @@ def _shared(
             "issuer": settings.issuer,
             "audience": settings.audience,
             "credentials": credentials,
+            "owner_id": place.deployer_id,
         },
     )
 

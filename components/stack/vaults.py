@@ -50,12 +50,13 @@ class MadeVault:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack makes what it makes: tenant, region, resource group, and the tags of all of it."""
+    """Where a stack makes what it makes, and who does: tenant, region, resource group, tags of all of it, deployer."""
 
     tenant_id: str
     location: str
     resource_group: pulumi.Input[str]
     tags: dict[str, str]
+    deployer_id: str
 
 
 def resource_group(settings: Settings) -> pulumi.Input[str]:

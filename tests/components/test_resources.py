@@ -31,6 +31,7 @@ def identity() -> GitLabIdentity:
             "display_name": "GitLab acme/shop",
             "issuer": "https://gitlab.com",
             "audience": "api://x",
+            "owner_id": "who-deploys",
             "credentials": [
                 {"name": "main", "subject": SUBJECTS[0]},
                 {"name": "v1", "subject": SUBJECTS[1], "description": "the release"},
@@ -86,7 +87,11 @@ def onboarding() -> Onboarding:
 def test_an_identity_trusts_each_subject_exactly_and_each_expression_as_it_stands(deploy: Deploy):
     done = deploy(identity)
     (application,) = done.of_type(":Application")
-    assert application.inputs == {"displayName": "GitLab acme/shop", "signInAudience": "AzureADMyOrg"}
+    assert application.inputs == {
+        "displayName": "GitLab acme/shop",
+        "signInAudience": "AzureADMyOrg",
+        "owners": ["who-deploys"],
+    }
     main, release = done.of_type(":ApplicationFederatedIdentityCredential")
     assert (main.name, main.inputs["displayName"], main.inputs["subject"]) == ("shop-main", "main", SUBJECTS[0])
     assert "description" not in main.inputs
@@ -112,7 +117,10 @@ def test_an_identitys_principal_and_credentials_belong_to_its_application(deploy
     assert application.parent == done.one("shop").urn
     children = [resource for resource in done.resources if resource.parent == application.urn]
     assert len(children) == 4
-    assert done.one("shop-principal").inputs == {"clientId": "client-of-shop-application"}
+    assert done.one("shop-principal").inputs == {
+        "clientId": "client-of-shop-application",
+        "owners": ["who-deploys"],
+    }
 
 
 def test_a_managed_identity_has_a_credential_for_each_subject(deploy: Deploy):
