@@ -13,7 +13,7 @@ from components.preflight.look_ahead import look_ahead
 from components.roles import role_warning
 from components.stack.identities import Identity, credential_args, make_identity
 from components.stack.vaults import STACK_VAULT, Place, add_belongings, key_of_vault, lock, make_vaults, resource_group
-from components.trust.plans import identity_key, with_project_ids
+from components.trust.stack import identity_key, with_project_ids
 
 settings = load()
 account = signed_in()

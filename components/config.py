@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime import get_config_env
 
+from components.settings.keys import keys_of
 from components.settings.mistakes import SettingsError
-from components.settings.stack import KEYS, Settings, decoded, parse
-from components.trust import plans as planning
+from components.settings.stack import KEYS, Settings
+from components.stack.parse import parse
+from components.trust import stack
 
 if TYPE_CHECKING:
     from components.trust.planning import Plan
 
-__all__ = ["load", "plans"]
+__all__ = ["decoded", "load", "plans"]
 
 
 def load() -> Settings:
@@ -36,6 +39,16 @@ def plans(settings: Settings) -> dict[str, Plan]:
     Raises pulumi.RunError with every mistake that these show.
     """
     try:
-        return planning.plans(settings)
+        return stack.plans(settings)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def decoded(key: str, value: str | None) -> object:
+    """Undo the engine's JSON around a value of the stack: it hands over all but texts so."""
+    if not value or key not in KEYS or keys_of(Settings)[key].type is str:
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from components.explain.jobs import Asked, fork_of
 from components.explain.table import Answer, explain, shown
-from components.settings.file import STACKS, StackFileError, load
 from components.settings.mistakes import SettingsError
+from components.stack.file import STACKS, StackFileError, load
 from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.subjects import TIERS
 

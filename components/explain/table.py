@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from components.arm_ids import parse_arm_id
 from components.explain.jobs import FORK_ID, Asked, telling_jobs
 from components.roles import role_warning
-from components.trust.plans import identity_key, plans, stand_in_ids, with_project_ids
+from components.trust.stack import identity_key, plans, stand_in_ids, with_project_ids
 from keyvault_fetch.trust.prediction import Prediction, predict
 
 if TYPE_CHECKING:

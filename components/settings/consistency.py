@@ -23,7 +23,7 @@ KeyFlaw = tuple[str, Flaw]
 
 
 def flaws(settings: Settings) -> Iterator[KeyFlaw]:
-    """Yield what is wrong between keys, trust aside (`components/trust/plans.py`)."""
+    """Yield what is wrong between keys, trust aside (`components/trust/stack.py`)."""
     projects = dict(enumerate(settings.projects))
     yield from _missing_vault(settings)
     yield from _path_twins({f"projects[{index}].path": project.path for index, project in projects.items()})

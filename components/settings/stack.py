@@ -1,26 +1,22 @@
-"""A stack's configuration as frozen types. Pure: a mapping goes in, `Settings` or every mistake at once comes out.
+"""A stack's configuration as frozen types. Pure.
 
 The types below (with `vault.py` and `trust.py`) are the one place where a key is declared: they are read
-(`reading.py`), described to editors (`schema.py`), and checked against each other (`consistency.py`). The
-defaults are the safest: the branch main alone, one role a secret, full retention, purge protection.
+(`reading.py`), described to editors (`schema.py`) and checked against each other (`consistency.py`), all of it together
+by `components/stack/parse.py`. The defaults are the safest: the branch main alone, one role a secret, full retention,
+purge protection.
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 from components.roles import DEFAULT_ROLE, role_flaw
-from components.settings import consistency, rules, vault_rules
+from components.settings import rules, vault_rules
 from components.settings.keys import Key, keys_of
-from components.settings.mistakes import NAMESPACE, Entry, Mistake, SettingsError
-from components.settings.reading import read
 from components.settings.trust import TrustSettings
 from components.settings.vault import VaultSettings
-from components.trust import plans
 from keyvault_fetch.trust.subjects import COMPONENTS, DEFAULT_COMPONENTS, components_flaw, project_path_flaw
 
-__all__ = ["KEYS", "Access", "Identity", "ProjectSettings", "SecretSettings", "Settings", "decoded", "parse"]
+__all__ = ["KEYS", "Access", "Identity", "ProjectSettings", "SecretSettings", "Settings"]
 
 Access = Literal["secrets", "vault"]
 Identity = Literal["application", "shared", "managed"]
@@ -210,35 +206,3 @@ class Settings:
 
 KEYS: Final = tuple(keys_of(Settings))
 """The keys of a stack, without their namespace."""
-
-
-def parse(values: Mapping[str, object], namespace: str = NAMESPACE) -> Settings:
-    """Turn configuration values (by their keys without the namespace) into settings.
-
-    Raises SettingsError with every mistake that the values have.
-    """
-    root = Entry(namespace, dict(values))
-    settings = read(Settings, root, "write the keys that Pulumi.yaml describes", join=":")
-
-    def is_wrong(key: str) -> bool:
-        full = f"{namespace}:{key}"
-        return any(mistake.key == full or mistake.key.startswith((f"{full}.", f"{full}[")) for mistake in root.mistakes)
-
-    for found in (
-        [one for one in consistency.flaws(settings) if not is_wrong(one[0])],
-        [*plans.trust_flaws(settings, is_wrong)],
-    ):
-        root.mistakes.extend(Mistake(f"{namespace}:{key}", flaw) for key, flaw in found)
-    if root.mistakes:
-        raise SettingsError(root.mistakes)
-    return settings
-
-
-def decoded(key: str, value: str | None) -> object:
-    """Undo the engine's JSON around a value of the stack: it hands over all but texts so."""
-    if not value or key not in KEYS or keys_of(Settings)[key].type is str:
-        return value
-    try:
-        return json.loads(value)
-    except json.JSONDecodeError:
-        return value

@@ -74,7 +74,7 @@ def test_the_mistakes_that_the_readme_shows_are_reported_so(root: Path):
     )
     assert shown
     from components.settings.mistakes import SettingsError
-    from components.settings.stack import parse
+    from components.stack.parse import parse
 
     values: dict[str, object] = {
         "location": "westeurope",

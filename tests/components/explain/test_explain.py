@@ -7,7 +7,7 @@ import pytest
 
 from components.explain.__main__ import main
 from components.explain.table import Answer, explain
-from components.settings.stack import parse
+from components.stack.parse import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,12 @@ from components.clouds import cloud
 from components.preflight.arm import Answer, UnreachableError, reader
 from components.preflight.look_ahead import Survey, survey
 from components.preflight.obstacles import report
-from components.settings.stack import Settings, parse
+from components.stack.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from components.settings.stack import Settings
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 OTHER = "/subscriptions/33333333-3333-3333-3333-333333333333"

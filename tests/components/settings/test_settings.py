@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.config import decoded
 from components.settings.keys import keys_of
 from components.settings.mistakes import SettingsError
-from components.settings.stack import KEYS, ProjectSettings, SecretSettings, Settings, decoded, parse
+from components.settings.stack import KEYS, ProjectSettings, SecretSettings, Settings
 from components.settings.trust import TrustSettings
 from components.settings.vault import (
     DiagnosticsSettings,
@@ -19,7 +20,8 @@ from components.settings.vault import (
     PrivateEndpointSettings,
     VaultSettings,
 )
-from components.trust.plans import plans, stand_in_ids, with_project_ids
+from components.stack.parse import parse
+from components.trust.stack import plans, stand_in_ids, with_project_ids
 
 ROOT = Path(__file__).parents[3]
 STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))

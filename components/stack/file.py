@@ -10,7 +10,8 @@ import yaml
 
 from components.settings.keys import keys_of
 from components.settings.mistakes import NAMESPACE
-from components.settings.stack import Settings, parse
+from components.settings.stack import Settings
+from components.stack.parse import parse
 
 __all__ = ["STACKS", "StackFileError", "load", "values_of"]
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from components.settings.file import StackFileError, load, values_of
 from components.settings.mistakes import SettingsError
-from components.settings.stack import parse
+from components.stack.file import StackFileError, load, values_of
+from components.stack.parse import parse
 
 FILE = Path("Pulumi.dev.yaml")
 GOOD = """
