@@ -9,6 +9,8 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import requests
@@ -24,7 +26,7 @@ from .proof import Scene, Stored
 from .reading import EXAMPLE_SECRET, reading_proofs
 from .refusals import DISABLED_SECRET, OTHER_GROUP, OTHER_SECRET, OTHER_VAULT, refusal_proofs
 from .report import Report
-from .tools import STACK, StepFailed, changes, deploy, must, outputs, pulumi
+from .tools import STACK, StepFailed, changes, deploy, destroy, outputs
 
 SECRETS = (
     "shop-database-password",
@@ -37,15 +39,21 @@ SECRETS = (
 )
 
 
-def onboard(report: Report, administrator: Administrator, stack: str, *names: str) -> Scene:
-    """Create a stack's resources and store secrets of these names in its vault."""
-    with report.step(f"pulumi up --stack {stack}"):
-        up = deploy(stack)
-    report.line(f"[bold]$ pulumi up --stack {stack}[/]  {changes(up)} in {up.seconds:.1f} s")
-    made = outputs(stack)
+def onboard(report: Report, administrator: Administrator, names_in: Mapping[str, Sequence[str]]) -> list[Scene]:
+    """Create stacks side by side, and store secrets of the given names in the vault of each."""
+    with report.step(f"pulumi up --stack {', '.join(names_in)}"), ThreadPoolExecutor(2) as pool:
+        ups = list(pool.map(deploy, names_in))
+    for stack, up in zip(names_in, ups, strict=True):
+        report.line(f"[bold]$ pulumi up --stack {stack}[/]  {changes(up)} in {up.seconds:.1f} s")
     with report.step("storing the secrets as the administrator"):
-        stored = {name: store(administrator, made["vault_url"], name) for name in names}
-    return Scene(administrator, made, stored)
+        return [
+            Scene(
+                administrator,
+                made[stack],
+                {name: store(administrator, made[stack]["vault_url"], name) for name in names},
+            )
+            for stack, names in names_in.items()
+        ]
 
 
 def store(administrator: Administrator, vault_url: str, name: str) -> Stored:
@@ -58,7 +66,7 @@ def prove(report: Report) -> None:
     """Go through all chapters."""
     administrator = Administrator()
     administrator.purge_vaults()  # one that an interrupted run has deleted would keep its name
-    scene = onboard(report, administrator, STACK, *SECRETS)
+    (scene,) = onboard(report, administrator, {STACK: SECRETS})
     administrator.disable_secret(scene.outputs["vault_url"], DISABLED_SECRET)
     report.trust_chain(scene)
     report.chapter("The onboarded jobs read their secrets, value for value", "Equal", reading_proofs(scene))
@@ -78,11 +86,10 @@ def prove(report: Report) -> None:
 
 def prove_environments(report: Report, administrator: Administrator) -> None:
     """Deploy the pair of stacks, prove what each environment's jobs read, and destroy both."""
-    scenes = [onboard(report, administrator, stack, PORTAL_SECRET) for stack in (STAGING, PRODUCTION)]
+    scenes = onboard(report, administrator, {STAGING: [PORTAL_SECRET], PRODUCTION: [PORTAL_SECRET]})
     report.chapter("One project, a vault for each environment", "Seen", environment_proofs(*scenes))
-    for stack in (STAGING, PRODUCTION):
-        with report.step(f"pulumi destroy --stack {stack}"):
-            must(pulumi("destroy", "--yes", "--skip-preview", stack=stack))
+    with report.step(f"pulumi destroy --stack {STAGING}, {PRODUCTION}"), ThreadPoolExecutor(2) as pool:
+        list(pool.map(destroy, (STAGING, PRODUCTION)))
 
 
 def prove_adoption(report: Report, administrator: Administrator) -> None:

@@ -6,7 +6,7 @@ from .jobs import Job
 from .proof import Proof, Scene
 from .reading import read_back
 from .refusals import PAYMENTS, SHOP, refusal
-from .tools import NOTHING, changes, mint_token, must, pulumi
+from .tools import NOTHING, changes, destroy, mint_token, must, pulumi
 
 
 def settled_proofs(scene: Scene) -> Iterator[Proof]:
@@ -54,7 +54,7 @@ def remove_role_assignments(scene: Scene, project: dict[str, str]) -> None:
 
 def destruction_proofs(scene: Scene) -> Iterator[Proof]:
     """Destroy the stack; prove that nothing is left but the vault in its soft-deleted state, and purge that."""
-    destroyed = must(pulumi("destroy", "--yes", "--skip-preview"))
+    destroyed = destroy()
     left = must(pulumi("stack", "export")).output.count('"urn"')
     yield Proof("`pulumi destroy` leaves nothing in the state", "0 resources", f"{left} resources")
     administrator = scene.administrator

@@ -78,6 +78,11 @@ def deploy(stack: str = STACK, *options: str) -> Run:
     return must(pulumi("up", "--refresh", "--yes", "--skip-preview", *options, stack=stack))
 
 
+def destroy(stack: str = STACK, *options: str) -> Run:
+    """Destroy what a stack has made. Must succeed."""
+    return must(pulumi("destroy", "--yes", "--skip-preview", *options, stack=stack))
+
+
 def outputs(stack: str = STACK) -> dict[str, Any]:
     """Return what a stack puts out."""
     return json.loads(must(pulumi("stack", "output", "--json", stack=stack)).output)
