@@ -47,12 +47,8 @@ def onboard(report: Report, administrator: Administrator, names_in: Mapping[str,
         report.line(f"[bold]$ pulumi up --stack {stack}[/]  {changes(up)} in {up.seconds:.1f} s")
     with report.step("storing the secrets as the administrator"):
         return [
-            Scene(
-                administrator,
-                made[stack],
-                {name: store(administrator, made[stack]["vault_url"], name) for name in names},
-            )
-            for stack, names in names_in.items()
+            Scene(administrator, made, {name: store(administrator, made["vault_url"], name) for name in names})
+            for made, names in ((outputs(stack), names) for stack, names in names_in.items())
         ]
 
 
