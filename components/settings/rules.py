@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from keyvault_fetch.trust.credentials import length_flaw
 from keyvault_fetch.trust.subjects import Flaw
 
 __all__ = [
@@ -22,14 +23,12 @@ __all__ = [
     "gitlab_url_flaw",
     "location_flaw",
     "secret_name_flaw",
-    "subject_flaw",
     "variable_flaw",
     "version_flaw",
 ]
 
 DEFAULT_GITLAB_URL: Final = "https://gitlab.com"
 
-_FEDERATED_VALUE_LIMIT: Final = 600
 _RESERVED_VARIABLES: Final = ("AZURE_JWT", "AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID")
 
 
@@ -107,7 +106,7 @@ def gitlab_url_flaw(url: str) -> Flaw | None:
     if url.endswith("/"):
         reason = "GitLab's `iss` does not, and Entra compares the two letter by letter"
         return Flaw(f"{url!r} ends with a slash: {reason}", f"write {url.rstrip('/')!r}")
-    return _length_flaw(url)
+    return length_flaw(url)
 
 
 def audience_flaw(audience: str) -> Flaw | None:
@@ -116,16 +115,4 @@ def audience_flaw(audience: str) -> Flaw | None:
         return Flaw(
             f"{audience!r} has a blank or a '$'", "write one audience, the jobs' `aud`, like https://gitlab.com"
         )
-    return _length_flaw(audience)
-
-
-def subject_flaw(subject: str) -> Flaw | None:
-    """Return why Entra would refuse a credential with this (well-formed) subject."""
-    return _length_flaw(subject)
-
-
-def _length_flaw(text: str) -> Flaw | None:
-    if len(text) <= _FEDERATED_VALUE_LIMIT:
-        return None
-    problem = f"{text[:40]!r}… has {len(text)} characters, Entra takes {_FEDERATED_VALUE_LIMIT}"
-    return Flaw(problem, "choose a shorter name, of the project or of the branch or tag")
+    return length_flaw(audience)

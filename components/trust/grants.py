@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from components.names import credential_name
-from components.settings.rules import subject_flaw
 from components.trust.compiler import expression_of, pattern_of, subjects_of
-from components.trust.credential_rules import DESCRIPTION_LIMIT
 from components.trust.rules import flexible_flaw
+from keyvault_fetch.trust.credentials import DESCRIPTION_LIMIT, length_flaw
 from keyvault_fetch.trust.expressions import parse
 from keyvault_fetch.trust.subjects import Flaw, ref_pattern_flaw
 
@@ -96,7 +95,7 @@ def grant(projects: Sequence[TrustedProject], project: int, entry: int, issuer: 
         return Grant(project, entry, trusted, settings, (), expression_of(trusted, settings))
     expression = expression_of(trusted, settings)
     quote = ref_pattern_flaw(settings.ref) if settings.ref else None
-    flaw = quote or flexible_flaw(trusted, issuer, flexible=flexible) or subject_flaw(expression)
+    flaw = quote or flexible_flaw(trusted, issuer, flexible=flexible) or length_flaw(expression)
     return Grant(project, entry, trusted, settings, exact, "" if flaw else expression, flaw)
 
 

@@ -10,10 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from components.settings.rules import subject_flaw
-from components.trust.credential_rules import CREDENTIAL_LIMIT
 from components.trust.families import Family, families
 from components.trust.grants import Grant, Spelled, merged, widened
+from keyvault_fetch.trust.credentials import CREDENTIAL_LIMIT, length_flaw
 from keyvault_fetch.trust.subjects import Flaw
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def _merge(grants: Sequence[Grant], spelled: list[Spelled]) -> tuple[list[Spelle
         if len(spelled) <= CREDENTIAL_LIMIT:
             break
         one = merged(family.grants, family.pattern)
-        if subject_flaw(one.expression) is None:
+        if length_flaw(one.expression) is None:
             fewer = _replaced(spelled, one.spelled()[0], {each.expression for each in family.grants})
             if fewer is not spelled:
                 spelled = fewer
@@ -112,8 +111,7 @@ def _mends(grants: Sequence[Grant], spelled: list[Spelled]) -> Iterator[str]:
     needed = list(dict.fromkeys(one.grant for one in spelled))
     for family in families(needed)[:3]:
         yield f"write {family} for {_names(family)}"
-    if rigid := next((one for one in grants if one.no_expression and one in needed), None):
-        flaw = rigid.no_expression or Flaw("", "")
+    if flaw := next((one.no_expression for one in grants if one.no_expression and one in needed), None):
         yield f"for a pattern: {flaw.mend} ({flaw.problem})"
     many = max(needed, key=lambda one: len(one.subjects))
     if len(many.subjects) > 1:

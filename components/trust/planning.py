@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components.settings.rules import subject_flaw
 from components.trust.grants import Grant, grant
 from components.trust.limit import fit
 from components.trust.rules import PROJECT_ID_MEND, entry_flaws
-from keyvault_fetch.trust.credentials import Credential
-from keyvault_fetch.trust.subjects import Flaw, components_flaw, project_path_flaw
+from keyvault_fetch.trust.credentials import Credential, length_flaw
+from keyvault_fetch.trust.subjects import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,11 +42,15 @@ class Plan:
 
 
 def plan(projects: Sequence[TrustedProject], issuer: str, audience: str, *, flexible: bool) -> Plan:
-    """Return the credentials of the one identity that these projects share.
+    """Return the credentials of the one identity that these projects share; paths and components are legal each.
 
     `flexible` is False for a managed identity: Entra's documents and the provider give it no flexible credentials.
     """
-    findings = [Finding(index, None, flaw) for index, one in enumerate(projects) for flaw in _project_flaws(one)]
+    findings = [
+        Finding(index, None, Flaw("has project_id in its sub_components, and nobody gave it", PROJECT_ID_MEND))
+        for index, one in enumerate(projects)
+        if "project_id" in one.sub_components and one.project_id is None
+    ]
     sound = [index for index in range(len(projects)) if index not in {finding.project for finding in findings}]
     grants: list[Grant] = []
     for index in sound:
@@ -67,14 +70,6 @@ def plan(projects: Sequence[TrustedProject], issuer: str, audience: str, *, flex
         Credential(one.name, issuer, audience, one.subject, one.expression, one.description) for one in fitted.spelled
     ]
     return Plan(tuple(credentials), (), (*warnings, *fitted.warnings))
-
-
-def _project_flaws(project: TrustedProject) -> Iterator[Flaw]:
-    for flaw in (project_path_flaw(project.path), components_flaw(project.sub_components)):
-        if flaw:
-            yield flaw
-    if "project_id" in project.sub_components and project.project_id is None:
-        yield Flaw("has project_id in its sub_components, and nobody gave it", PROJECT_ID_MEND)
 
 
 def _warnings(project: TrustedProject) -> Iterator[str]:
@@ -100,7 +95,7 @@ def _leaves_environment_open(entry: TrustSettings) -> bool:
 
 def _lengths(grants: Sequence[Grant]) -> Iterator[Finding]:
     for one in grants:
-        for flaw in {flaw for text in one.texts if (flaw := subject_flaw(text))}:
+        for flaw in {flaw for text in one.texts if (flaw := length_flaw(text))}:
             yield Finding(one.project, one.entry, flaw)
 
 
@@ -108,10 +103,9 @@ def _twins(grants: Sequence[Grant]) -> Iterator[Finding]:
     """Yield each entry that says what an earlier one says, or says it in other letter case."""
     first: dict[str, tuple[str, Grant]] = {}
     for one in grants:
-        texts = one.subjects or (one.expression,)
-        known = [(text, *first.setdefault(text.casefold(), (text, one))) for text in texts]
+        known = [(text, *first.setdefault(text.casefold(), (text, one))) for text in one.texts]
         differing = next((other for text, other_text, other in known if text != other_text), None)
-        same = next((other for _, _, other in known if other is not one and set(other.texts) == set(texts)), None)
+        same = next((other for _, _, other in known if other is not one and set(other.texts) == set(one.texts)), None)
         if differing:
             yield _finding(one, f"differs from {differing.title} by case alone", "keep the one that GitLab shows")
         elif same:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from components.trust.broad import broad_flaw
 from components.trust.compiler import subjects_of
-from components.trust.credential_rules import DESCRIPTION_LIMIT
+from keyvault_fetch.trust.credentials import DESCRIPTION_LIMIT
 from keyvault_fetch.trust.expression_rules import expression_flaw, flexible_issuer_flaw
 from keyvault_fetch.trust.expressions import is_pattern
-from keyvault_fetch.trust.subjects import TIERS, Flaw, ref_flaw, ref_pattern_flaw
+from keyvault_fetch.trust.subjects import Flaw, ref_flaw, ref_pattern_flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def entry_flaws(project: TrustedProject, entry: TrustSettings, issuer: str, *, f
     unclear = list(_form(entry))
     if unclear:
         return unclear
-    flaws = [*_ref(entry), *_components(project, entry), *_values(entry)]
+    flaws = [*_ref(entry), *_components(project, entry)]
     if not flaws:
         flaws += _wildcards(project, entry, issuer, flexible=flexible)
     if not entry.allow_broad and not (entry.expression and flaws):
@@ -94,11 +94,6 @@ def _components(project: TrustedProject, entry: TrustSettings) -> Iterator[Flaw]
             f"needs {' and '.join(names)} in the project's sub_components: otherwise {', and '.join(consequences)}",
             f"write `sub_components: [{', '.join([*project.sub_components, *names])}]` in the project",
         )
-
-
-def _values(entry: TrustSettings) -> Iterator[Flaw]:
-    if entry.deployment_tier and entry.deployment_tier not in TIERS:
-        yield Flaw(f"{entry.deployment_tier!r} is no deployment tier", f"write one of: {', '.join(TIERS)}")
 
 
 def _wildcards(project: TrustedProject, entry: TrustSettings, issuer: str, *, flexible: bool) -> Iterator[Flaw]:

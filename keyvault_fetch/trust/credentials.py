@@ -1,13 +1,25 @@
-"""A federated identity credential, as far as trust goes. Pure.
+"""A federated identity credential, as far as trust goes, and what Graph allows of it. Pure.
 
-Source: Microsoft Graph, "federatedIdentityCredential resource type".
+Sources: Microsoft Graph, "federatedIdentityCredential resource type", and Microsoft Entra docs, "Important
+considerations and restrictions for federated identity credentials".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["Credential"]
+from keyvault_fetch.trust.subjects import Flaw
+
+__all__ = ["CREDENTIAL_LIMIT", "DESCRIPTION_LIMIT", "Credential", "length_flaw"]
+
+CREDENTIAL_LIMIT: Final = 20
+"""The federated credentials that an application or a managed identity may have."""
+
+DESCRIPTION_LIMIT: Final = 600
+"""The characters of a credential's description."""
+
+_VALUE_LIMIT: Final = 600
 
 
 @dataclass(frozen=True)
@@ -23,3 +35,11 @@ class Credential:
     subject: str = ""
     expression: str = ""
     description: str = ""
+
+
+def length_flaw(text: str) -> Flaw | None:
+    """Return why Graph would refuse a credential with this issuer, subject, audience or expression for its length."""
+    if len(text) <= _VALUE_LIMIT:
+        return None
+    problem = f"{text[:40]!r}… has {len(text)} characters, Entra takes {_VALUE_LIMIT}"
+    return Flaw(problem, "choose a shorter name, of the project or of the branch or tag, or match less of the subject")

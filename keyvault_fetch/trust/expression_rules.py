@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from keyvault_fetch.trust.credentials import length_flaw
 from keyvault_fetch.trust.expressions import Condition, Expression, ExpressionError, is_pattern, parse
 from keyvault_fetch.trust.subjects import Flaw
 
@@ -18,7 +19,6 @@ __all__ = ["IMMUTABLE_CLAIMS", "expression_flaw", "flexible_issuer_flaw"]
 IMMUTABLE_CLAIMS: Final = ("project_id", "namespace_id", "user_id")
 """Claims whose values GitLab never gives to anybody else; one of them must stand beside `sub`."""
 
-_LIMIT: Final = 600
 _ISSUER: Final = re.compile(r"https://gitlab\.(com|[^/:?#\s]+\.(com|ca))")
 
 
@@ -34,8 +34,8 @@ def flexible_issuer_flaw(issuer: str) -> Flaw | None:
 
 def expression_flaw(text: str, issuer: str) -> Flaw | None:
     """Return why Graph would refuse this expression in a credential of this issuer, or None."""
-    if len(text) > _LIMIT:
-        return Flaw(f"{text[:40]!r}… has {len(text)} characters, Entra takes {_LIMIT}", "match less of the subject")
+    if flaw := length_flaw(text):
+        return flaw
     try:
         expression = parse(text)
     except ExpressionError as error:

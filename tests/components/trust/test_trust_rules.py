@@ -146,12 +146,6 @@ def test_a_mistake_in_an_entry_is_found_alone_with_its_problem_and_mend(entry: T
             "add `environment_protected: true`, `protected: true` or a branch",
         ),
         (
-            TrustSettings(branch="main", deployment_tier="prod"),
-            EVERY,
-            "'prod' is no deployment tier",
-            "write one of: production, staging, testing, development, other",
-        ),
-        (
             TrustSettings(expression=expression(f"{SHOP}:ref_type:branch:ref:*:ref_protected:false")),
             PROTECTED,
             "matches jobs on branches or tags of any name",

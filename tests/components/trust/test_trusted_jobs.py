@@ -1,4 +1,7 @@
-"""Plans compared with a reading of the trust list that anybody would give, and with what the rehearsal's Entra says."""
+"""Plans compared with a reading of the trust list that anybody would give.
+
+What the rehearsal's Entra says to them is in `tests/rehearsal/test_trust_agrees_with_entra.py`.
+"""
 
 import re
 from dataclasses import replace
@@ -10,13 +13,11 @@ from hypothesis import strategies as st
 
 from components.settings.trust import TrustedProject, TrustSettings
 from components.trust.planning import Plan, plan
-from keyvault_fetch.trust.credentials import Credential
 from keyvault_fetch.trust.expressions import parse
-from keyvault_fetch.trust.jobs import Job, claims_of
+from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.prediction import predict
 from keyvault_fetch.trust.subjects import COMPONENTS, TIERS
-from rehearsal.entra import federation, flexible
-from rehearsal.entra.errors import SignInError
+from rehearsal.entra import flexible
 
 GITLAB = "https://gitlab.com"
 NAMES = ("main", "Main", "mainline", "release/1", "release/1/2", "v1", "v10", "it's", "ref_type", "true", "1")
@@ -124,41 +125,6 @@ def test_a_project_that_takes_over_a_path_is_trusted_by_no_credential_with_an_id
     usurper = job(random, (SHOP[0], 99))
     found = predict(usurper, one.sub_components, GITLAB, GITLAB, made.credentials).credential
     assert found is None or (found.subject and "project_id" not in one.sub_components)
-
-
-@settings(max_examples=400)
-@given(seeds)
-def test_the_rehearsals_entra_says_what_is_predicted(random: Random):
-    projects, made = sound([project(random, SHOP, 8), project(random, BLOG, 3)], flexible=random.random() < 0.8)
-    for _ in range(8):
-        asked = job(random, random.choice((SHOP, BLOG, *STRANGERS)))
-        told = random.choice([*(one.sub_components for one in projects), components(random)])
-        issuer = random.choice((GITLAB, GITLAB, GITLAB, f"{GITLAB}/"))
-        audience = random.choice((GITLAB, GITLAB, GITLAB, "api://other"))
-        found = predict(asked, told, issuer, audience, made.credentials)
-        claims = {**claims_of(asked, told), "iss": issuer, "aud": audience}
-        assert judged(made.credentials, claims) == (found.code or found.credential)
-
-
-def judged(credentials: tuple[Credential, ...], claims: dict[str, str]) -> Credential | int | str:
-    """Return the credential that the rehearsal's Entra matches, or its code."""
-    stored = [as_stored(one) for one in credentials]
-    try:
-        matched = federation.match(federation.of_issuer(stored, claims["iss"]), claims)
-    except SignInError as refusal:
-        return refusal.code
-    return credentials[stored.index(matched)]
-
-
-def as_stored(credential: Credential) -> federation.Credential:
-    expression = {"value": credential.expression, "languageVersion": 1} if credential.expression else None
-    return {
-        "name": credential.name,
-        "issuer": credential.issuer,
-        "audiences": [credential.audience],
-        "subject": credential.subject or None,
-        federation.EXPRESSION: expression,
-    }
 
 
 def crowd(random: Random) -> list[TrustSettings]:
