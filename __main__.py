@@ -10,8 +10,9 @@ from components.config import load, plans
 from components.names import resource_name
 from components.onboarding import Onboarding
 from components.preflight.look_ahead import look_ahead
+from components.preflight.turnover import require_room
 from components.roles import role_warning
-from components.stack.identities import Identity, credential_args, make_identity
+from components.stack.identities import Identity, credential_args, identity_name, make_identity
 from components.stack.vaults import STACK_VAULT, Place, add_belongings, key_of_vault, lock, make_vaults, resource_group
 from components.trust.stack import identity_key, with_project_ids
 
@@ -26,6 +27,9 @@ if settings.environment_scope:
     settings = with_project_ids(settings, gitlab.ids)
 deleted = look_ahead(settings, account, azure)
 planned = plans(settings)
+require_room(
+    {identity_name(one): [each.name for each in planned[identity_key(one)].credentials] for one in settings.projects}
+)
 for warning in [
     *(warning for plan in planned.values() for warning in plan.warnings),
     *(f"{one.path}: {role_warning(one.role)}" for one in settings.projects if role_warning(one.role)),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from components.stack.vaults import Place
     from keyvault_fetch.trust.credentials import Credential
 
-__all__ = ["Identity", "credential_args", "make_identity"]
+__all__ = ["Identity", "credential_args", "identity_name", "make_identity"]
 
 Identity = GitLabIdentity | ManagedIdentity
 
@@ -25,6 +25,11 @@ Identity = GitLabIdentity | ManagedIdentity
 def credential_args(credentials: Sequence[Credential]) -> list[CredentialArgs]:
     """Return the credentials as the components take them."""
     return [_args(credential) for credential in credentials]
+
+
+def identity_name(project: ProjectSettings) -> str:
+    """Return the name of the component that is the identity of a project's jobs."""
+    return "shared-identity" if project.identity == "shared" else f"{resource_name(project.path)}-identity"
 
 
 def make_identity(
@@ -73,7 +78,7 @@ def _managed(
     project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
 ) -> ManagedIdentity:
     return ManagedIdentity(
-        f"{resource_name(project.path)}-identity",
+        identity_name(project),
         {
             "identity_name": managed_identity_name(project.path, pulumi.get_stack()),
             "location": place.location,

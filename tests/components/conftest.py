@@ -45,6 +45,7 @@ def signed_in(token: str) -> dict[str, Any]:
             "subscriptionId": SUBSCRIPTION.split("/")[2],
         },
         "azure-native:authorization:getClientToken": {"token": "a token"},
+        "pulumi:pulumi:readStackResourceOutputs": {"outputs": {}},
         "gitlab:index/getProject:getProject": {"id": "4242", "ciIdTokenSubClaimComponents": ["project_path"]},
         "azure-native:keyvault:getVault": {
             "id": f"{SUBSCRIPTION}/resourceGroups/shared/providers/Microsoft.KeyVault/vaults/kv-old",
@@ -190,6 +191,12 @@ class RefusedError(grpc.RpcError):
 
     def details(self) -> str:
         return str(self.args[0])
+
+
+@pytest.fixture
+def azure() -> Callable[[str], dict[str, Any]]:
+    """What is answered to the program's questions where a test does not say otherwise."""
+    return signed_in
 
 
 @pytest.fixture

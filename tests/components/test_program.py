@@ -248,3 +248,23 @@ def test_a_project_that_gitlab_knows_by_another_number_is_refused(deploy: Deploy
     monkeypatch.setenv("GITLAB_TOKEN", "a-token")
     with pytest.raises(pulumi.RunError, match=r"(?s)projects\[0\]\.project_id.*acme/shop is 4242 in GitLab, not 7"):
         deploy(program, stack({**SHOP, "project_id": 7}, environment_scope="production"))
+
+
+def test_too_many_credentials_on_the_way_are_refused_before_anything_is_created(
+    deploy: Deploy, azure: Callable[[str], dict[str, Any]]
+):
+    kind = "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential"
+    state = {
+        f"urn:pulumi:test::gitlab-keyvault::{kind}::acme-shop-identity-tag-{number}": {
+            "type": kind,
+            "outputs": {"displayName": f"tag-{number}"},
+        }
+        for number in range(20)
+    }
+
+    def answer(token: str) -> dict[str, Any]:
+        return {"outputs": state} if token == "pulumi:pulumi:readStackResourceOutputs" else azure(token)
+
+    with pytest.raises(pulumi.RunError, match="acme-shop-identity: too many federated credentials on the way"):
+        deploy(program, projects("acme/shop"), call=answer)
+    assert not deploy.last.of_type(":Vault")
