@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime import get_config_env
 
-from components.settings.keys import keys_of
 from components.settings.mistakes import SettingsError
-from components.settings.stack import KEYS, Settings
-from components.stack.parse import parse
+from components.settings.stack import KEYS
+from components.stack.parse import decoded, parse
 from components.trust import stack
 
 if TYPE_CHECKING:
+    from components.settings.stack import Settings
     from components.trust.planning import Plan
 
-__all__ = ["decoded", "load", "plans"]
+__all__ = ["load", "plans"]
 
 
 def load() -> Settings:
@@ -42,13 +41,3 @@ def plans(settings: Settings) -> dict[str, Plan]:
         return stack.plans(settings)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
-
-
-def decoded(key: str, value: str | None) -> object:
-    """Undo the engine's JSON around a value of the stack: it hands over all but texts so."""
-    if not value or key not in KEYS or keys_of(Settings)[key].type is str:
-        return value
-    try:
-        return json.loads(value)
-    except json.JSONDecodeError:
-        return value

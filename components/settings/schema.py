@@ -28,6 +28,9 @@ def schema() -> Schema:
     """Return the schema of a stack file (`Pulumi.<stack>.yaml`)."""
     definitions: dict[str, Schema] = {}
     stack = _object(Settings, definitions, prefix=f"{NAMESPACE}:")
+    for key in stack["properties"].values():
+        if key.get("type") == "boolean":  # the engine puts it in quotes when it writes the file
+            key |= {"type": ["boolean", "string"], "enum": [True, False, "true", "false"]}
     # Other packages read their own values: azure-native:subscriptionId, gitlab:token …
     stack["patternProperties"] = {f"^(?!{NAMESPACE}:)[^:]+:.+$": {}}
     engine = {"encryptionsalt": "passphrase", "secretsprovider": "provider of keys", "encryptedkey": "data key"}

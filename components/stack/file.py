@@ -11,7 +11,7 @@ import yaml
 from components.settings.keys import keys_of
 from components.settings.mistakes import NAMESPACE
 from components.settings.stack import Settings
-from components.stack.parse import parse
+from components.stack.parse import decoded, parse
 
 __all__ = ["STACKS", "StackFileError", "load", "values_of"]
 
@@ -79,7 +79,13 @@ def _object(value: object) -> dict[str, object]:
 
 
 def _as_the_engine_says(key: str, value: object) -> object:
-    """Return the value as the program gets it: the engine makes a text of a number where a text is meant."""
+    """Return the value as the program gets it.
+
+    The engine makes a text of a number where a text is meant, and writes `true` back in quotes when it has something to
+    add to the file.
+    """
+    if isinstance(value, str):
+        return decoded(key, value)
     declared = keys_of(Settings).get(key)
     if not declared or declared.type is not str or not isinstance(value, int | float):
         return value

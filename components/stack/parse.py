@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from components.settings import consistency
+from components.settings.keys import keys_of
 from components.settings.mistakes import NAMESPACE, Entry, Mistake, SettingsError
 from components.settings.reading import read
-from components.settings.stack import Settings
+from components.settings.stack import KEYS, Settings
 from components.trust.stack import trust_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["parse"]
+__all__ = ["decoded", "parse"]
 
 
 def parse(values: Mapping[str, object], namespace: str = NAMESPACE) -> Settings:
@@ -36,3 +38,13 @@ def parse(values: Mapping[str, object], namespace: str = NAMESPACE) -> Settings:
     if root.mistakes:
         raise SettingsError(root.mistakes)
     return settings
+
+
+def decoded(key: str, value: str | None) -> object:
+    """Undo the engine's JSON around a value of the stack: it hands over all but texts so."""
+    if not value or key not in KEYS or keys_of(Settings)[key].type is str:
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value

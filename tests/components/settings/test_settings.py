@@ -9,7 +9,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.config import decoded
 from components.settings.keys import keys_of
 from components.settings.mistakes import SettingsError
 from components.settings.stack import KEYS, ProjectSettings, SecretSettings, Settings
@@ -20,7 +19,7 @@ from components.settings.vault import (
     PrivateEndpointSettings,
     VaultSettings,
 )
-from components.stack.parse import parse
+from components.stack.parse import decoded, parse
 from components.trust.stack import plans, stand_in_ids, with_project_ids
 
 ROOT = Path(__file__).parents[3]

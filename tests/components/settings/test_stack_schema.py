@@ -70,6 +70,7 @@ def test_values_of_the_engine_and_of_other_packages_are_allowed():
         MINIMAL,
         changed("gitlab-keyvault:vault", to={"id": "/subscriptions/…"}),
         changed("gitlab-keyvault:tags", to={"owner": "platform"}),
+        changed("gitlab-keyvault:protect", to="false"),  # as the engine writes it back
         project("trust", [{"branch": "main", "protected": True}, {"tag": "v*"}, {"deployment_tier": "production"}]),
         project("secrets", {"A": {"name": "a", "version": "0" * 32, "file": False}}),
         project("vault", {"name": "kv-shop", "network": {"allowed_ips": ["1.2.3.4"]}}),

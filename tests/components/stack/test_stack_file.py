@@ -28,6 +28,19 @@ def test_a_stack_is_read_as_the_engine_reads_it():
     assert [entry.tag for entry in parse(values).projects[0].trust] == ["2026-01-01", "on"]
 
 
+@pytest.mark.parametrize("written", ["false", '"false"'])
+def test_a_boolean_that_the_engine_wrote_back_in_quotes_is_still_one(written: str):
+    # `pulumi stack init` does so when it adds its salt to the file.
+    assert parse(values_of(f"{GOOD}  gitlab-keyvault:protect: {written}\n", FILE)).protect is False
+
+
+def test_an_object_that_was_set_as_a_text_is_still_one():
+    # As `pulumi config set gitlab-keyvault:tags '{"owner": "platform"}'` writes it.
+    assert parse(values_of(GOOD + """  gitlab-keyvault:tags: '{"owner": "platform"}'\n""", FILE)).tags == {
+        "owner": "platform"
+    }
+
+
 def test_a_stack_is_found_by_its_name_also_with_its_organization(tmp_path: Path):
     (tmp_path / FILE).write_text(GOOD)
     assert load("dev", tmp_path) == load("acme/gitlab-keyvault/dev", tmp_path)
