@@ -12,7 +12,7 @@ from typing import Final
 
 from keyvault_fetch.trust.subjects import Flaw
 
-__all__ = ["RESOURCE_GROUP", "ArmId", "ArmIdError", "arm_id_flaw", "parse_arm_id"]
+__all__ = ["RESOURCE_GROUP", "ArmId", "ArmIdError", "arm_id_flaw", "is_id", "parse_arm_id"]
 
 RESOURCE_GROUP: Final = "resourceGroups"
 """The resource type of a resource group, which belongs to no provider."""
@@ -67,6 +67,11 @@ class ArmId:
         provider, *types = self.type.split("/")
         pairs = "".join(f"/{kind}/{name}" for kind, name in zip(types, self.names, strict=True))
         return f"{self.group_id}/providers/{provider}{pairs}" if types else self.group_id
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is meant as the id of something that exists, and not as a name for a new one."""
+    return text.startswith("/")
 
 
 def parse_arm_id(text: str) -> ArmId:

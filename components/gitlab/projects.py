@@ -1,39 +1,27 @@
 """The GitLab of a stack that writes to it: the provider, and what GitLab knows of the stack's projects.
 
-Import this module (and `gitlab_variables`, `sub_claim`) only where `environment_scope` is set: pulumi-gitlab takes half
-a second. The program then calls `connect` once, `look_up` with every path before it plans trust (the ids go into
-`TrustedProject`), and gives the provider to each `GitLabVariables` by `ResourceOptions(providers=[provider])`.
-
 Source: GitLab docs, "Projects API"; Pulumi Registry, "GitLab: Provider", `getProject`.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_gitlab as gitlab
 
+from components.preflight.obstacles import Obstacle, report
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["GitLabProject", "connect", "look_up"]
+__all__ = ["connect", "look_up"]
 
 _TOKEN: Final = "a token with the scope api, whose owner is Maintainer of every project of the stack"  # noqa: S105
 
 _UNKNOWN: Final = "copy the path from the project's page, and see that the token's owner is a member of the project"
 _HIDDEN: Final = "GitLab (17.3 or later) shows its CI/CD settings to Maintainers, and did not show them to this token"
-
-
-@dataclass(frozen=True)
-class GitLabProject:
-    """A project as GitLab knows it: its number, its path, and what its jobs' `sub` is made of now."""
-
-    id: int
-    path: str
-    sub_components: tuple[str, ...]
 
 
 def connect(gitlab_url: str) -> gitlab.Provider:
@@ -54,14 +42,14 @@ def connect(gitlab_url: str) -> gitlab.Provider:
     return gitlab.Provider("gitlab", base_url=f"{gitlab_url}/api/v4/", token=token)
 
 
-def look_up(provider: gitlab.Provider, paths: Sequence[str]) -> dict[str, GitLabProject]:
-    """Return the projects by the given paths.
+def look_up(provider: gitlab.Provider, paths: Sequence[str]) -> dict[str, int]:
+    """Return the projects' numbers by the given paths.
 
     Raises pulumi.RunError, with GitLab's own words: where it cannot be asked at all; or one that names every project
     that it does not know, or whose CI/CD settings the token may not see (GitLab shows them to Maintainers alone).
     """
-    found: dict[str, GitLabProject] = {}
-    refusals: list[str] = []
+    found: dict[str, int] = {}
+    obstacles: list[Obstacle] = []
     for path in paths:
         try:
             project = gitlab.get_project(path_with_namespace=path, opts=pulumi.InvokeOptions(provider=provider))
@@ -69,17 +57,13 @@ def look_up(provider: gitlab.Provider, paths: Sequence[str]) -> dict[str, GitLab
             words = str(error).rpartition("returned an error: ")[2].lstrip(": ")
             if "404" not in words:
                 raise pulumi.RunError(_unanswered(words)) from None
-            refusals.append(f"{path}\n  problem: GitLab says {words!r}\n  mend:    {_UNKNOWN}")
+            obstacles.append(Obstacle(path, f"GitLab says {words!r}", _UNKNOWN))
             continue
-        components = tuple(project.ci_id_token_sub_claim_components or ())
-        found[path] = GitLabProject(int(project.id), path, components)
-        if not components:
-            refusals.append(f"{path}\n  problem: {_HIDDEN}\n  mend:    set GITLAB_TOKEN to {_TOKEN}")
-    if refusals:
-        count = f"{len(refusals)} projects" if len(refusals) > 1 else "1 project"
-        raise pulumi.RunError(
-            f"GitLab has {count} not as the stack needs it. Nothing was created or changed.\n\n" + "\n\n".join(refusals)
-        )
+        found[path] = int(project.id)
+        if not project.ci_id_token_sub_claim_components:
+            obstacles.append(Obstacle(path, _HIDDEN, f"set GITLAB_TOKEN to {_TOKEN}"))
+    if obstacles:
+        raise pulumi.RunError(report(obstacles))
     return found
 
 

@@ -1,7 +1,7 @@
 """What a stack uses and does not make: whether Azure has it, and whether it will do. Pure.
 
-Sources: Microsoft Learn, "Migrate from vault access policy to an Azure role-based access control permission model",
-"Virtual network service endpoints for Azure Key Vault", "Manage private endpoints" (same region as their network).
+Sources: Microsoft Learn, "Virtual network service endpoints for Azure Key Vault", "Manage private endpoints" (same
+region as their network).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from components.preflight.obstacles import Obstacle
-from components.vault.adopted import ACCESS_POLICIES
+from components.vault.migration import to_roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,15 +90,11 @@ def _of_subscription(thing: Existing, account: Account) -> Obstacle | None:
 def _of_vault(thing: Existing, properties: dict[str, Any], account: Account) -> Obstacle | None:
     if not properties.get("enableRbacAuthorization"):
         words = "its permission model is access policies, so roles on it have no effect"
-        return Obstacle(f"{thing.key}: the vault is in access-policy mode", words, _unindented(thing.id.name))
+        return Obstacle(f"{thing.key}: the vault is in access-policy mode", words, to_roles(thing.id.name))
     if str(properties.get("tenantId", account.tenant_id)).lower() != account.tenant_id.lower():
         words = f"it trusts {properties['tenantId']}, and the stack deploys to {account.tenant_id}"
         return Obstacle(f"{thing.key}: the vault trusts another tenant", words, "use a vault of this tenant")
     return None
-
-
-def _unindented(name: str) -> str:
-    return "\n".join(line.strip() for line in ACCESS_POLICIES.format(name=name).splitlines())
 
 
 def _of_network(thing: Existing, body: dict[str, Any], properties: dict[str, Any]) -> Obstacle | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from components.arm_ids import parse_arm_id
+from components.arm_ids import is_id, parse_arm_id
 from components.preflight.existing import DNS_ZONE, GROUP, NETWORK, VAULT, WORKSPACE, Existing
+from components.settings.mistakes import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,34 +18,26 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
     from components.settings.vault import VaultSettings
 
-__all__ = ["all_vaults", "is_id", "needed_actions", "needed_things", "new_vaults"]
+__all__ = ["needed_actions", "needed_things", "new_vaults"]
 
 _ASSIGN: Final = "Microsoft.Authorization/roleAssignments/write"
 _ASSIGNER: Final = "Role Based Access Control Administrator"
 
 
-def is_id(text: str) -> bool:
-    """Tell whether a value of the configuration is the id of something that exists, and not a name for a new one."""
-    return text.startswith("/")
-
-
-def all_vaults(settings: Settings) -> dict[str, VaultSettings]:
-    """Return the stack's vault and the projects' own, by their keys in the configuration."""
-    vaults = {"gitlab-keyvault:vault": settings.vault} if settings.vault else {}
-    own = {f"gitlab-keyvault:projects[{at}].vault": one.vault for at, one in enumerate(settings.projects) if one.vault}
-    return vaults | own
-
-
 def new_vaults(settings: Settings) -> dict[str, VaultSettings]:
     """Return the vaults that the stack makes, by their keys."""
-    return {key: vault for key, vault in all_vaults(settings).items() if not vault.id}
+    return {f"{NAMESPACE}:{key}": vault for key, vault in settings.vaults.items() if not vault.id}
 
 
 def needed_things(settings: Settings) -> list[Existing]:
     """Return what the stack uses and does not make, each thing once."""
-    found = [thing for key, vault in all_vaults(settings).items() for thing in _around(key, vault, settings.location)]
+    found = [
+        thing
+        for key, vault in settings.vaults.items()
+        for thing in _around(f"{NAMESPACE}:{key}", vault, settings.location)
+    ]
     if is_id(settings.resource_group):
-        found.insert(0, Existing("gitlab-keyvault:resource_group", GROUP, parse_arm_id(settings.resource_group)))
+        found.insert(0, Existing(f"{NAMESPACE}:resource_group", GROUP, parse_arm_id(settings.resource_group)))
     return list({(str(one.id).lower(), one.subnet.lower(), one.location): one for one in reversed(found)}.values())[
         ::-1
     ]
@@ -89,6 +82,6 @@ def needed_actions(settings: Settings, account: Account) -> list[tuple[list[str]
         ),
     }
     here = {action: role for (action, role), used in uses.items() if used}
-    adopted = dict.fromkeys(vault.id for vault in all_vaults(settings).values() if vault.id)
+    adopted = dict.fromkeys(vault.id for vault in settings.vaults.values() if vault.id)
     places = [([group, subscription] if makes_group else [group], here)] if here else []
     return [*places, *(([vault], {_ASSIGN: _ASSIGNER}) for vault in adopted)]

@@ -31,11 +31,8 @@ def flaws(settings: Settings) -> Iterator[KeyFlaw]:
         ((f"projects[{index}].project_id", str(project.project_id or "")) for index, project in projects.items()),
         "a project's number is its own: copy this one's from its page in GitLab",
     )
-    vaults = {f"projects[{index}].vault": project.vault for index, project in projects.items() if project.vault}
-    if settings.vault:
-        vaults = {"vault": settings.vault, **vaults}
-    yield from _vault_twins(vaults)
-    for key, vault in vaults.items():
+    yield from _vault_twins(settings.vaults)
+    for key, vault in settings.vaults.items():
         yield from _unreachable(key, vault)
 
 

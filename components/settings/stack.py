@@ -203,6 +203,12 @@ class Settings:
         ),
     ] = ()
 
+    @property
+    def vaults(self) -> dict[str, VaultSettings]:
+        """The stack's vault and the projects' own, by their keys."""
+        stacks = {"vault": self.vault} if self.vault else {}
+        return stacks | {f"projects[{at}].vault": one.vault for at, one in enumerate(self.projects) if one.vault}
+
 
 KEYS: Final = tuple(keys_of(Settings))
 """The keys of a stack, without their namespace."""

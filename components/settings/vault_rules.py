@@ -11,7 +11,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
-from components.arm_ids import arm_id_flaw
+from components.arm_ids import arm_id_flaw, is_id
 from components.settings.rules import Shape
 from keyvault_fetch.trust.subjects import Flaw
 
@@ -57,7 +57,7 @@ def id_of(resource_type: str) -> Rule:
 
 def name_or_id_of(resource_type: str, name_flaw: Rule) -> Rule:
     """Return the rule of what is made under a name, or exists and is written as its ARM id."""
-    return lambda text: arm_id_flaw(text, resource_type) if text.startswith("/") else name_flaw(text)
+    return lambda text: arm_id_flaw(text, resource_type) if is_id(text) else name_flaw(text)
 
 
 def at_most(count: int, what: str) -> Callable[[Sized], Flaw | None]:
@@ -132,7 +132,7 @@ def tags_flaw(tags: Mapping[str, str]) -> Flaw | None:
 def access_flaw(text: str) -> Flaw | None:
     """Return why no role is assigned above the vault."""
     wider = {"resource_group", "subscription", "management_group", "group"}
-    if text.startswith("/") or text.lower().replace("-", "_") in wider:
+    if is_id(text) or text.lower().replace("-", "_") in wider:
         reason = "a job that is taken over would find every vault below it, also those of other teams and of tomorrow"
         return Flaw(f"{text!r} is no scope for a job's role: {reason}", "write secrets, or vault for all of this vault")
     return None

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.gitlab.projects import GitLabProject, connect, look_up
+from components.gitlab.projects import connect, look_up
 from components.gitlab.sub_claim import SubClaimComponents
 from components.gitlab.variables import GitLabVariables
 from components.names import resource_name
+from components.preflight.obstacles import Obstacle, report
+from components.settings.mistakes import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,19 +28,14 @@ __all__ = ["GitLab", "connected"]
 
 @dataclass(frozen=True)
 class GitLab:
-    """The stack's GitLab: how it is written to, and its projects by their paths."""
+    """The stack's GitLab: how it is written to, and the numbers of its projects by their paths."""
 
     provider: pulumi_gitlab.Provider
-    projects: Mapping[str, GitLabProject]
-
-    @property
-    def ids(self) -> dict[str, int]:
-        """The projects' numbers by path."""
-        return {path: project.id for path, project in self.projects.items()}
+    ids: Mapping[str, int]
 
     def write(self, settings: Settings, project: ProjectSettings, onboarding: Onboarding, identity: Identity) -> None:
         """Give the project its CI/CD variables and its `sub`, the latter after the credentials that trust it."""
-        name, number = resource_name(project.path), str(self.projects[project.path].id)
+        name, number = resource_name(project.path), str(self.ids[project.path])
         GitLabVariables(
             f"{name}-variables",
             {
@@ -63,14 +60,16 @@ def connected(settings: Settings) -> GitLab:
     Raises pulumi.RunError with every project that GitLab does not know, or knows by another number than the stack.
     """
     provider = connect(settings.gitlab_url)
-    projects = look_up(provider, [project.path for project in settings.projects])
+    ids = look_up(provider, [project.path for project in settings.projects])
     wrong = [
-        f"gitlab-keyvault:projects[{at}].project_id\n"
-        f"  problem: {project.path} is {projects[project.path].id} in GitLab, not {project.project_id}\n"
-        "  mend:    leave the key out, GitLab is asked for it"
+        Obstacle(
+            f"{NAMESPACE}:projects[{at}].project_id",
+            f"{project.path} is {ids[project.path]} in GitLab, not {project.project_id}",
+            "leave the key out, GitLab is asked for it",
+        )
         for at, project in enumerate(settings.projects)
-        if project.project_id not in {None, projects[project.path].id}
+        if project.project_id not in {None, ids[project.path]}
     ]
     if wrong:
-        raise pulumi.RunError("GitLab contradicts the stack. Nothing was created or changed.\n\n" + "\n\n".join(wrong))
-    return GitLab(provider, projects)
+        raise pulumi.RunError(report(wrong))
+    return GitLab(provider, ids)

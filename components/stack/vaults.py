@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 from pulumi_azure_native import operationalinsights, resources
 
-from components.arm_ids import parse_arm_id
+from components.arm_ids import is_id, parse_arm_id
 from components.names import resource_name
-from components.preflight.requirements import is_id
 from components.vault.adopted import AdoptedVault
 from components.vault.diagnostics import VaultDiagnostics
 from components.vault.endpoint import PrivateVaultZone, VaultEndpoint

@@ -1,21 +1,15 @@
 """A vault that exists already: used as it is, never changed or deleted."""
 
+import textwrap
 from typing import TypedDict
 
 import pulumi
 from pulumi_azure_native import keyvault
 
 from components.arm_ids import arm_id_flaw, parse_arm_id
+from components.vault.migration import to_roles
 
-__all__ = ["ACCESS_POLICIES", "AdoptedVault", "AdoptedVaultArgs"]
-
-ACCESS_POLICIES = (
-    "move it to roles, after looking who reads it today: `az keyvault show --name {name} --query\n"
-    "        properties.accessPolicies`. Give each of them its role on the vault first, because the move ends all\n"
-    "        policies at once; then `az keyvault update --name {name} --enable-rbac-authorization true`.\n"
-    "        docs/vault.md goes through it"
-)
-"""The mend for a vault in access-policy mode, with a place for the vault's `name`."""
+__all__ = ["AdoptedVault", "AdoptedVaultArgs"]
 
 
 class AdoptedVaultArgs(TypedDict):
@@ -58,8 +52,8 @@ def _found(vault_id: str) -> keyvault.GetVaultResult:
             "  mend: correct the id, or have yourself given the role Reader on the vault"
         ) from None
     if not found.properties.enable_rbac_authorization:
+        mend = textwrap.indent(to_roles(vault.name), " " * 8).lstrip()
         raise pulumi.RunError(
-            f"The vault {vault_id} is in access-policy mode: roles on it have no effect.\n\n"
-            f"  mend: {ACCESS_POLICIES.format(name=vault.name)}"
+            f"The vault {vault_id} is in access-policy mode: roles on it have no effect.\n\n  mend: {mend}"
         )
     return found

@@ -1,11 +1,13 @@
-"""From which networks a vault is reached. Pure.
+"""From which networks a vault is reached.
 
 Source: Microsoft Learn, "Configure network security for Azure Key Vault".
 """
 
 from typing import TypedDict
 
-__all__ = ["AddressRule", "NetworkArgs", "NetworkRules", "SubnetRule", "network_rules"]
+from pulumi_azure_native import keyvault
+
+__all__ = ["NetworkArgs", "network_rules"]
 
 
 class NetworkArgs(TypedDict):
@@ -21,41 +23,13 @@ class NetworkArgs(TypedDict):
     """Whether the vault has a public address at all. Without one only private endpoints lead to it."""
 
 
-class AddressRule(TypedDict):
-    """An address range that may reach the vault."""
-
-    value: str
-    """The range in CIDR notation."""
-
-
-class SubnetRule(TypedDict):
-    """A subnet that may reach the vault."""
-
-    id: str
-    """Its ARM id."""
-
-
-class NetworkRules(TypedDict):
-    """The vault's firewall, as Azure names its parts."""
-
-    bypass: str
-    """Whether Microsoft's own services come past the rules: never."""
-
-    default_action: str
-    """What becomes of everybody whom no rule names: Deny."""
-
-    ip_rules: list[AddressRule]
-    """The addresses that may."""
-
-    virtual_network_rules: list[SubnetRule]
-    """The subnets that may."""
-
-
-def network_rules(network: NetworkArgs) -> NetworkRules:
+def network_rules(network: NetworkArgs) -> keyvault.NetworkRuleSetArgs:
     """Return the vault's firewall, written as Azure reads it back: a single address as a range, ids in lower case."""
-    return {
-        "bypass": "None",
-        "default_action": "Deny",
-        "ip_rules": [{"value": ip if "/" in ip else f"{ip}/32"} for ip in network["allowed_ips"]],
-        "virtual_network_rules": [{"id": subnet.lower()} for subnet in network["allowed_subnets"]],
-    }
+    return keyvault.NetworkRuleSetArgs(
+        bypass=keyvault.NetworkRuleBypassOptions.NONE,  # Microsoft's own services are let in no more than others
+        default_action=keyvault.NetworkRuleAction.DENY,
+        ip_rules=[keyvault.IPRuleArgs(value=ip if "/" in ip else f"{ip}/32") for ip in network["allowed_ips"]],
+        virtual_network_rules=[
+            keyvault.VirtualNetworkRuleArgs(id=subnet.lower()) for subnet in network["allowed_subnets"]
+        ],
+    )

@@ -77,7 +77,6 @@ class SecretsVault(pulumi.ComponentResource):
 
 def _properties(args: SecretsVaultArgs) -> keyvault.VaultPropertiesArgs:
     network = args.get("network")
-    rules = network_rules(network) if network else None
     return keyvault.VaultPropertiesArgs(
         tenant_id=args["tenant_id"],
         sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName(args.get("sku", "standard"))),
@@ -90,11 +89,5 @@ def _properties(args: SecretsVaultArgs) -> keyvault.VaultPropertiesArgs:
         enable_purge_protection=True if args["purge_protection"] else None,
         create_mode=keyvault.CreateMode.RECOVER if args.get("recover") else None,
         public_network_access="Disabled" if network and not network["public_access"] else None,
-        network_acls=rules
-        and keyvault.NetworkRuleSetArgs(
-            bypass=rules["bypass"],
-            default_action=rules["default_action"],
-            ip_rules=[keyvault.IPRuleArgs(**rule) for rule in rules["ip_rules"]],
-            virtual_network_rules=[keyvault.VirtualNetworkRuleArgs(**rule) for rule in rules["virtual_network_rules"]],
-        ),
+        network_acls=network_rules(network) if network else None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.gitlab.projects import GitLabProject, connect, look_up
+from components.gitlab.projects import connect, look_up
 from components.gitlab.sub_claim import SubClaimComponents, SubClaimProvider
 from components.gitlab.variables import GitLabVariables
 
@@ -32,7 +32,7 @@ Refusing = Callable[[str], Callable[[str], dict[str, Any]]]
 INVOKED = "invocation of gitlab:index/getProject:getProject returned an error: "
 
 
-def look(*paths: str) -> dict[str, GitLabProject]:
+def look(*paths: str) -> dict[str, int]:
     return look_up(connect(URL), paths)
 
 
@@ -51,15 +51,15 @@ def test_without_a_token_the_program_says_what_to_set_or_to_leave_out(deploy: An
 
 
 def test_projects_are_looked_up_by_their_paths(deploy: Any):
-    found: dict[str, GitLabProject] = {}
+    found: dict[str, int] = {}
     deploy(lambda: found.update(look("acme/shop")), call=known)
-    assert found == {"acme/shop": GitLabProject(7, "acme/shop", ("project_path", "ref"))}
+    assert found == {"acme/shop": 7}
 
 
 def test_every_project_that_gitlab_does_not_know_is_in_one_error_with_its_words(deploy: Any, refusing: Refusing):
     with pytest.raises(pulumi.RunError) as told:
         deploy(lambda: look("acme/a", "acme/b"), call=refusing(f"{INVOKED}404 Not Found"))
-    assert str(told.value).startswith("GitLab has 2 projects not as the stack needs it. Nothing was created")
+    assert str(told.value).startswith("2 things stand in the way. Nothing was created")
     for path in ("acme/a", "acme/b"):
         assert f"{path}\n  problem: GitLab says '404 Not Found'\n  mend:    copy the path from" in str(told.value)
 

@@ -1,7 +1,7 @@
 """What a vault and all that belongs to it asks Azure for."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 import pytest
@@ -14,6 +14,9 @@ from components.vault.endpoint import PrivateVaultZone, VaultEndpoint
 from components.vault.lock import VaultLock
 from components.vault.network import network_rules
 from components.vault.vault import SecretsVault
+
+if TYPE_CHECKING:
+    from pulumi_azure_native import keyvault
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg"
@@ -89,8 +92,9 @@ def test_a_vault_without_public_access_has_no_public_address(deploy: Deploy):
 @given(st.lists(st.ip_addresses(v=4).map(str) | st.ip_addresses(v=4).map(lambda ip: f"{ip}/24")))
 def test_the_rules_name_exactly_the_allowed_addresses_each_as_a_range(ips: list[str]):
     rules = network_rules({"allowed_ips": ips, "allowed_subnets": [], "public_access": True})
-    assert [rule["value"].removesuffix("/32") for rule in rules["ip_rules"]] == ips
-    assert all("/" in rule["value"] for rule in rules["ip_rules"])
+    values = [rule.value for rule in cast("list[keyvault.IPRuleArgs]", rules.ip_rules)]
+    assert [str(value).removesuffix("/32") for value in values] == ips
+    assert all("/" in str(value) for value in values)
 
 
 def test_a_vault_that_is_taken_back_says_so_to_azure_and_otherwise_never(deploy: Deploy):
