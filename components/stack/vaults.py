@@ -76,8 +76,13 @@ def resource_group(settings: Settings) -> pulumi.Input[str]:
 
 
 def key_of_vault(project: ProjectSettings) -> str:
-    """Return the name of the component that is the project's vault: the stack's, or one of its own."""
-    return f"{resource_name(project.path)}-secrets" if project.vault else STACK_VAULT
+    """Return the name of the component that is the project's vault: the stack's, or one of its own.
+
+    One that is made is called by its name in Azure: a project that is renamed, or hands it to another, keeps it.
+    """
+    if not project.vault:
+        return STACK_VAULT
+    return f"vault-{project.vault.name.lower()}" if project.vault.name else f"{resource_name(project.path)}-secrets"
 
 
 def make_vaults(settings: Settings, place: Place, deleted: Collection[str]) -> dict[str, MadeVault]:

@@ -98,9 +98,19 @@ def test_the_vault_and_its_group_are_protected_and_nothing_else(deploy: Deploy):
 
 def test_a_vault_of_a_projects_own_stays_in_azure_when_the_project_leaves(deploy: Deploy):
     done = deploy(program, stack(SHOP, OWN))
-    assert done.one("acme-own-secrets-vault").inputs["vaultName"] == "kv-own"
-    assert {one.name for one in done.resources if one.retained} == {"acme-own-secrets", "acme-own-secrets-vault"}
-    assert not done.one("acme-own-secrets-vault").protect
+    assert done.one("vault-kv-own-vault").inputs["vaultName"] == "kv-own"
+    assert {one.name for one in done.resources if one.retained} == {"vault-kv-own", "vault-kv-own-vault"}
+    assert not done.one("vault-kv-own-vault").protect
+
+
+def test_a_vault_of_a_projects_own_is_the_same_resource_when_the_project_is_renamed(deploy: Deploy):
+    extras = {"name": "kv-own", "lock": True, "diagnostics": {"workspace": "logs"}}
+    before, after = (
+        {one.urn for one in deploy(program, stack({**OWN, "path": path, "vault": extras})).resources}
+        for path in ("acme/own", "acme/renamed")
+    )
+    assert {urn for urn in before if "acme-" not in urn} == {urn for urn in after if "acme-" not in urn}
+    assert sum("kv-own" in urn for urn in after) == 6  # the vault, its log and its lock, each with its component
 
 
 def test_a_project_with_a_vault_of_its_own_may_read_that_vault_and_no_other(deploy: Deploy):
@@ -114,7 +124,7 @@ def test_a_project_with_a_vault_of_its_own_may_read_that_vault_and_no_other(depl
 
 def test_a_stack_in_which_each_project_has_its_vault_needs_no_other(deploy: Deploy):
     done = deploy(program, stack(OWN, vault=""))
-    assert [one.name for one in done.of_type(":Vault")] == ["acme-own-secrets-vault"]
+    assert [one.name for one in done.of_type(":Vault")] == ["vault-kv-own-vault"]
     assert not {"vault_id", "vault_url"} & set(done.exports)
 
 

@@ -35,7 +35,7 @@ def test_offboarding_removes_identity_and_roles_and_leaves_the_vault(said: dict[
     assert "exit code" not in said["deploy"] + said["offboard"]
     assert re.search(r"Application acme-own-identity-application deleted", said["offboard"])
     assert re.search(r"RoleAssignment acme-own-access-vault deleted", said["offboard"])
-    assert re.search(r"Vault acme-own-secrets-vault .*retain", said["offboard"])
+    assert re.search(r"Vault vault-kv-own-vault .*retain", said["offboard"])
 
 
 def test_what_azure_does_not_know_is_told_at_preview_without_a_traceback(said: dict[str, str]):
