@@ -1,6 +1,7 @@
 """Names of the resources, derived from what they stand for alone: no name depends on its neighbours. Pure.
 
-Sources: Microsoft Graph, `federatedIdentityCredential` (a credential's name) and `application` (its display name).
+Sources: Microsoft Graph, `federatedIdentityCredential` (a credential's name) and `application` (its display name);
+Microsoft Learn, "Naming rules and restrictions for Azure resources" (managed identities, links of a private DNS zone).
 """
 
 from __future__ import annotations
@@ -9,10 +10,18 @@ import hashlib
 import re
 from typing import Final
 
-__all__ = ["application_display_name", "credential_name", "resource_name"]
+__all__ = [
+    "application_display_name",
+    "credential_name",
+    "managed_identity_name",
+    "network_link_name",
+    "resource_name",
+]
 
 _CREDENTIAL_NAME_LIMIT: Final = 120
 _DISPLAY_NAME_LIMIT: Final = 256
+_MANAGED_IDENTITY_NAME_LIMIT: Final = 128
+_LINK_NAME_LIMIT: Final = 80
 
 
 def resource_name(project_path: str) -> str:
@@ -40,6 +49,17 @@ def application_display_name(project_path: str, stack: str) -> str:
     """Return the display name of a GitLab project's application, as people find it in Entra's portal."""
     name = f"GitLab {project_path} ({stack})"
     return name if len(name) <= _DISPLAY_NAME_LIMIT else f"{name[: _DISPLAY_NAME_LIMIT - 9]}-{_digest(name)}"
+
+
+def managed_identity_name(project_path: str, stack: str) -> str:
+    """Return the name in Azure of a GitLab project's managed identity: another for another path or stack."""
+    readable = re.sub(r"[^A-Za-z0-9-]", "-", f"gitlab-{project_path}-{stack}")
+    return f"{readable[: _MANAGED_IDENTITY_NAME_LIMIT - 9]}-{_digest(f'{project_path.lower()} {stack}')}"
+
+
+def network_link_name(network: str, network_id: str) -> str:
+    """Return the name of a virtual network's link to a zone: two groups may have a network of the same name."""
+    return f"{network[: _LINK_NAME_LIMIT - 10]}-{_digest(network_id.lower())}"
 
 
 def _digest(text: str) -> str:

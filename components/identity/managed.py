@@ -1,7 +1,5 @@
 """The identity of GitLab jobs as a managed identity: for teams that may not create applications in Entra."""
 
-import hashlib
-import re
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -9,9 +7,7 @@ from pulumi_azure_native import managedidentity
 
 from components.identity.application import CredentialArgs
 
-__all__ = ["ManagedIdentity", "ManagedIdentityArgs", "managed_identity_name"]
-
-_NAME_LIMIT = 128
+__all__ = ["ManagedIdentity", "ManagedIdentityArgs"]
 
 
 class ManagedIdentityArgs(TypedDict):
@@ -84,10 +80,3 @@ class ManagedIdentity(pulumi.ComponentResource):
     def credentials(self) -> list[pulumi.Resource]:
         """The credentials, to depend on: one who depends on the component waits for its identity alone."""
         return [*self._credentials]
-
-
-def managed_identity_name(project_path: str, stack: str) -> str:
-    """Return the name in Azure of a GitLab project's managed identity: another for another path or stack."""
-    readable = re.sub(r"[^A-Za-z0-9-]", "-", f"gitlab-{project_path}-{stack}")
-    digest = hashlib.sha256(f"{project_path.lower()} {stack}".encode()).hexdigest()[:8]
-    return f"{readable[: _NAME_LIMIT - 9]}-{digest}"

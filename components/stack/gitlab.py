@@ -13,6 +13,7 @@ from components.gitlab.variables import GitLabVariables
 from components.names import resource_name
 from components.preflight.obstacles import Obstacle, report
 from components.settings.mistakes import NAMESPACE
+from components.trust.stack import identity_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pulumi_gitlab
 
     from components.onboarding import Onboarding
-    from components.settings.stack import ProjectSettings, Settings
+    from components.settings.stack import Settings
     from components.stack.identities import Identity
 
 __all__ = ["GitLab", "connected"]
@@ -33,25 +34,29 @@ class GitLab:
     provider: pulumi_gitlab.Provider
     ids: Mapping[str, int]
 
-    def write(self, settings: Settings, project: ProjectSettings, onboarding: Onboarding, identity: Identity) -> None:
-        """Give the project its CI/CD variables and its `sub`, the latter after the credentials that trust it."""
-        name, number = resource_name(project.path), str(self.ids[project.path])
-        GitLabVariables(
-            f"{name}-variables",
-            {
-                "project_id": number,
-                "environment_scope": settings.environment_scope,
-                "client_id": onboarding.client_id,
-                "tenant_id": onboarding.tenant_id,
-                "vault_url": onboarding.vault_url,
-            },
-            pulumi.ResourceOptions(parent=onboarding, providers=[self.provider]),
-        )
-        SubClaimComponents(
-            f"{name}-sub-claim",
-            {"gitlab_url": settings.gitlab_url, "project_id": number, "components": [*project.sub_components]},
-            pulumi.ResourceOptions(parent=onboarding, depends_on=identity.credentials),
-        )
+    def write(
+        self, settings: Settings, onboardings: Mapping[str, Onboarding], identities: Mapping[str, Identity]
+    ) -> None:
+        """Give each project its CI/CD variables and its `sub`, the latter after the credentials that trust it."""
+        for project in settings.projects:
+            onboarding, number = onboardings[project.path], str(self.ids[project.path])
+            name = resource_name(project.path)
+            GitLabVariables(
+                f"{name}-variables",
+                {
+                    "project_id": number,
+                    "environment_scope": settings.environment_scope,
+                    "client_id": onboarding.client_id,
+                    "tenant_id": onboarding.tenant_id,
+                    "vault_url": onboarding.vault_url,
+                },
+                pulumi.ResourceOptions(parent=onboarding, providers=[self.provider]),
+            )
+            SubClaimComponents(
+                f"{name}-sub-claim",
+                {"gitlab_url": settings.gitlab_url, "project_id": number, "components": [*project.sub_components]},
+                pulumi.ResourceOptions(parent=onboarding, depends_on=identities[identity_key(project)].credentials),
+            )
 
 
 def connected(settings: Settings) -> GitLab:

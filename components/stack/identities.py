@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.identity.application import CredentialArgs, GitLabIdentity
-from components.identity.managed import ManagedIdentity, managed_identity_name
-from components.names import application_display_name, resource_name
+from components.identity.managed import ManagedIdentity
+from components.names import application_display_name, managed_identity_name, resource_name
+from components.trust.stack import identity_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from components.settings.stack import ProjectSettings, Settings
     from components.stack.vaults import Place
+    from components.trust.planning import Plan
     from keyvault_fetch.trust.credentials import Credential
 
-__all__ = ["Identity", "credential_args", "identity_name", "make_identity"]
+__all__ = ["Identity", "credential_args", "identity_names", "make_identities"]
 
 Identity = GitLabIdentity | ManagedIdentity
 
@@ -27,58 +29,50 @@ def credential_args(credentials: Sequence[Credential]) -> list[CredentialArgs]:
     return [_args(credential) for credential in credentials]
 
 
-def identity_name(project: ProjectSettings) -> str:
-    """Return the name of the component that is the identity of a project's jobs."""
-    return "shared-identity" if project.identity == "shared" else f"{resource_name(project.path)}-identity"
+def identity_names(settings: Settings) -> dict[str, str]:
+    """Return the name of each identity's component by the identity's key."""
+    return {
+        identity_key(one): "shared-identity" if one.identity == "shared" else f"{resource_name(one.path)}-identity"
+        for one in settings.projects
+    }
 
 
-def make_identity(
-    project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
-) -> Identity:
-    """Make the identity of a project's jobs; one that is shared is the first such project's and all the others'."""
-    makers = {"application": _application, "shared": _shared, "managed": _managed}
-    return makers[project.identity](project, credentials, settings, place)
+def make_identities(settings: Settings, planned: Mapping[str, Plan], place: Place) -> dict[str, Identity]:
+    """Make the identities of the projects' jobs, with the planned credentials, by the identities' keys."""
+    names = identity_names(settings)
+    made: dict[str, Identity] = {}
+    for project in settings.projects:
+        key = identity_key(project)
+        if key not in made:
+            make = _managed if project.identity == "managed" else _application
+            made[key] = make(names[key], project, credential_args(planned[key].credentials), settings, place)
+    return made
 
 
 def _application(
-    project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
+    name: str, project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
 ) -> GitLabIdentity:
-    name = resource_name(project.path)
-    # In the first release it was the onboarding's.
-    first = pulumi.Alias(parent=pulumi.create_urn(name, "gitlab-keyvault:index:Onboarding"))
+    shared = project.identity == "shared"
+    # In the first release, which had none to share, it was the onboarding's.
+    first = pulumi.create_urn(resource_name(project.path), "gitlab-keyvault:index:Onboarding")
     return GitLabIdentity(
-        f"{name}-identity",
+        name,
         {
-            "display_name": application_display_name(project.path, pulumi.get_stack()),
+            "display_name": application_display_name("shared" if shared else project.path, pulumi.get_stack()),
             "issuer": settings.issuer,
             "audience": settings.audience,
             "credentials": credentials,
             "owner_id": place.deployer_id,
         },
-        pulumi.ResourceOptions(aliases=[first]),
-    )
-
-
-def _shared(
-    _project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
-) -> GitLabIdentity:
-    return GitLabIdentity(
-        "shared-identity",
-        {
-            "display_name": application_display_name("shared", pulumi.get_stack()),
-            "issuer": settings.issuer,
-            "audience": settings.audience,
-            "credentials": credentials,
-            "owner_id": place.deployer_id,
-        },
+        pulumi.ResourceOptions(aliases=[] if shared else [pulumi.Alias(parent=first)]),
     )
 
 
 def _managed(
-    project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
+    name: str, project: ProjectSettings, credentials: list[CredentialArgs], settings: Settings, place: Place
 ) -> ManagedIdentity:
     return ManagedIdentity(
-        identity_name(project),
+        name,
         {
             "identity_name": managed_identity_name(project.path, pulumi.get_stack()),
             "location": place.location,

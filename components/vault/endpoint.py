@@ -1,12 +1,12 @@
 """A vault inside a private network: its address there, and the name by which it is found."""
 
-import hashlib
 from typing import NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import network, privatedns
 
 from components.arm_ids import parse_arm_id
+from components.names import network_link_name
 
 __all__ = ["PrivateVaultZone", "PrivateVaultZoneArgs", "VaultEndpoint", "VaultEndpointArgs"]
 
@@ -45,7 +45,7 @@ class PrivateVaultZone(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         for virtual_network in args["networks"]:
-            label = _label(virtual_network)
+            label = network_link_name(parse_arm_id(virtual_network).name, virtual_network)
             privatedns.VirtualNetworkLink(
                 f"{name}-{label}",
                 virtual_network_link_name=label,
@@ -59,12 +59,6 @@ class PrivateVaultZone(pulumi.ComponentResource):
             )
         self.zone_id = zone.id
         self.register_outputs({"zone_id": self.zone_id})
-
-
-def _label(virtual_network: str) -> str:
-    """Return a network's name with a hash of its id: two groups may have a network of the same name."""
-    digest = hashlib.sha256(virtual_network.lower().encode()).hexdigest()[:8]
-    return f"{parse_arm_id(virtual_network).name[:70]}-{digest}"
 
 
 class VaultEndpointArgs(TypedDict):
