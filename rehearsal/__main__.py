@@ -11,7 +11,7 @@ from typing import Any
 
 from . import state
 from .cloud import open_cloud
-from .gitlab.projects import ISSUER, TIERS, job_token
+from .gitlab.id_tokens import ISSUER, TIERS, job_token
 from .plugins.install import PluginUnavailable
 from .store import Store
 

@@ -10,9 +10,9 @@ from starlette.routing import Route
 from ..cloud import Cloud
 from ..keys import signing_key
 from ..refusal import Refusal
-from . import project_api, variables
+from . import projects, variables
 from .callers import MAINTAINER, allow, caller, refusal
-from .projects import ISSUER
+from .id_tokens import ISSUER
 from .registry import find
 from .request import Answer, Call, parameters
 
@@ -34,14 +34,14 @@ def _own_token(call: Call) -> Answer:
 _OPERATIONS: dict[str, tuple[Callable[[Call], Answer], int]] = {
     "GET /user": (_user, 0),
     "GET /personal_access_tokens/self": (_own_token, 0),
-    "POST /projects": (project_api.made, 0),
+    "POST /projects": (projects.made, 0),
     f"GET {_VARIABLES}": (variables.listed, MAINTAINER),
     f"POST {_VARIABLES}": (variables.create, MAINTAINER),
     f"GET {_VARIABLES}/{{key}}": (variables.read, MAINTAINER),
     f"PUT {_VARIABLES}/{{key}}": (variables.update, MAINTAINER),
     f"DELETE {_VARIABLES}/{{key}}": (variables.delete, MAINTAINER),
-    "GET /projects/{project:path}": (project_api.read, 0),
-    "PUT /projects/{project:path}": (project_api.update, MAINTAINER),
+    "GET /projects/{project:path}": (projects.read, 0),
+    "PUT /projects/{project:path}": (projects.update, MAINTAINER),
 }
 
 

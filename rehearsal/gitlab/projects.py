@@ -1,128 +1,79 @@
-"""The ID tokens of jobs in the rehearsal's GitLab (GitLab docs, "ID token authentication", "Token payload")."""
+"""Projects by GitLab's REST API, and the one setting of theirs that is played (GitLab docs, "Projects API")."""
 
-import hashlib
 import re
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, cast
 
-from ..cloud import Cloud
-from ..keys import signing_key
-from .registry import DEFAULT_COMPONENTS, number, sub_components
+from ..refusal import Refusal
+from ..store import Document
+from .callers import MAINTAINER, Caller, refusal
+from .registry import create, number
+from .request import Answer, Call, invalid, whole
 
-ISSUER = "https://gitlab.com"
-
-# GitLab's `Environment#guess_tier`: the first that finds its words in the environment's name.
-_GUESSES = {
-    "development": r"dev|review|trunk",
-    "testing": r"test|tst|int|ac(ce|)pt|qa|qc|control|quality",
-    "staging": r"st(a|)g|mod(e|)l|pre|demo|non",
-    "production": r"pr(o|)d|live",
-}
-TIERS = (*_GUESSES, "other")
+SETTING = "ci_id_token_sub_claim_components"
+_FIRST = ("project_path", "project_id")
+_ALLOWED = (*_FIRST, "ref_type", "ref", "ref_protected", "environment_protected", "deployment_tier")
 
 
-@dataclass(frozen=True)
-class Job:
-    """A job of a project's pipeline on a branch or a tag, or for a merge request from the branch `ref`.
-
-    The pipeline of a merge request from a fork runs in the fork: that is its project. Without an `environment` the job
-    deploys nowhere; an empty `deployment_tier` is guessed from the environment's name, as GitLab does.
-    """
-
-    project_path: str
-    ref: str
-    ref_type: Literal["branch", "tag"] = "branch"
-    ref_protected: bool = True
-    merge_request: bool = False
-    environment: str = ""
-    environment_protected: bool = False
-    deployment_tier: str = ""
+def read(call: Call) -> Answer:
+    """Tell a project."""
+    return 200, _entity(call.project, call.caller)
 
 
-def job_token(
-    cloud: Cloud,
-    project_path: str,
-    ref: str,
-    *,
-    audience: str = ISSUER,
-    lifetime: int = 300,
-    claims: dict[str, Any] | None = None,
-    **job: Any,  # noqa: ANN401 the other fields of Job
-) -> str:
-    """Return the ID token of a job, signed by GitLab; its `sub` is made as the project's setting says.
-
-    `claims` go over those that GitLab sets; `lifetime` is in seconds, negative for a token that expired that long ago.
-    """
-    components = sub_components(cloud.store, project_path)
-    payload = job_claims(Job(project_path, ref, **job), audience, int(cloud.now()), lifetime, components)
-    return signing_key(cloud.store, "gitlab").sign({**payload, **(claims or {})})
+def made(call: Call) -> Answer:
+    """Create a project by `path` in the group of `namespace_id`, which is there as soon as it has a project."""
+    path, namespace = call.text("path") or "", whole(call.parameters, "namespace_id", 0)
+    groups = {each["path_with_namespace"].rpartition("/")[0] for each in call.cloud.store.all("project")}
+    group = next((each for each in groups if number(each) == namespace), None)
+    if group is None:
+        raise refusal(404, "404 Namespace Not Found")
+    if not re.fullmatch(r"[A-Za-z0-9_][\w.-]*", path, re.ASCII):
+        raise refusal(400, {"path": ["can contain only letters, digits, '_', '-' and '.'."]})
+    if call.cloud.store.get("project", f"{group}/{path}".lower()):
+        raise refusal(400, {"path": ["has already been taken"]})
+    return 201, _entity(create(call.cloud.store, f"{group}/{path}"), call.caller)
 
 
-def job_claims(
-    job: Job, audience: str, now: int, lifetime: int, components: Sequence[str] = DEFAULT_COMPONENTS
-) -> dict[str, Any]:
-    """Return the claims of an ID token issued at `now` (seconds since the epoch) for `lifetime` seconds.
+def update(call: Call) -> Answer:
+    """Change the setting; what else a project has is not played."""
+    if others := sorted(call.parameters.keys() - {SETTING}):
+        raise Refusal(501, {"message": f"The rehearsal plays of a project {SETTING} alone, not {', '.join(others)}."})
+    project: Document = {**call.project, "components": _checked(call.parameters.get(SETTING))}
+    call.cloud.store.put("project", project["path_with_namespace"].lower(), project)
+    return 200, _entity(project, call.caller)
 
-    Ids are strings, `runner_id` is an integer, `ref_protected` and `environment_protected` are words; a deployment's
-    claims are null for a job without an environment. `sub` is a row of the components' names and values.
-    """
-    issued = now + min(0, 2 * lifetime)
-    namespace_path = job.project_path.rpartition("/")[0]
-    sha = hashlib.sha1(f"{job.project_path}@{job.ref}".encode(), usedforsecurity=False).hexdigest()
-    ref_path = f"refs/{'tags' if job.ref_type == 'tag' else 'heads'}/{job.ref}"
-    project = {
-        "project_id": str(number(job.project_path)),
-        "project_path": job.project_path,
-        "namespace_id": str(number(namespace_path)),
-        "namespace_path": namespace_path,
+
+def _checked(given: object) -> list[str]:
+    """Return the components; the rules and texts are those of GitLab's `ProjectCiCdSetting`."""
+    if given is None:
+        raise invalid(f"{SETTING} are missing, at least one parameter must be provided")
+    components: list[Any] = cast("list[Any]", given) if isinstance(given, list) else []
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in components):
+        raise invalid(f"{SETTING} is invalid")
+    if any(each not in _ALLOWED for each in components):
+        raise invalid(f"{SETTING} does not have a valid value")
+    flaws = [] if components else ["is too short (minimum is 1 character)"]
+    if not components or components[0] not in _FIRST:
+        flaws.append("project_path or project_id must be the first element of the sub claim")
+    if flaws:
+        raise refusal(400, {"ci_cd_settings.id_token_sub_claim_components": flaws})
+    return components
+
+
+def _entity(project: Document, caller: Caller | None) -> Document:
+    path: str = project["path_with_namespace"]
+    group, _, name = path.rpartition("/")
+    level = caller.level if caller else 0
+    entity = {
+        "id": project["id"],
+        "name": name,
+        "path": name,
+        "path_with_namespace": path,
+        "namespace": {"id": number(group), "path": group.rpartition("/")[2], "full_path": group, "kind": "group"},
+        "web_url": f"https://gitlab.com/{path}",
+        "default_branch": "main",
+        "visibility": "private",
+        "archived": False,
+        "permissions": {"project_access": {"access_level": level}, "group_access": None},
     }
-    claims = {
-        "iss": ISSUER,
-        "aud": audience,
-        "iat": issued,
-        "nbf": issued - 5,
-        "exp": now + lifetime,
-        "jti": str(uuid.uuid4()),
-        **project,
-        **{f"job_{name}": value for name, value in project.items()},
-        "user_id": "4242",
-        "user_login": "rehearsal",
-        "user_email": "rehearsal@example.com",
-        "user_access_level": "maintainer",
-        "user_identities": [{"provider": "saml", "extern_uid": "rehearsal"}],
-        "pipeline_id": "1212121212",
-        "pipeline_source": "merge_request_event" if job.merge_request else "push",
-        "job_id": "2323232323",
-        "ref": job.ref,
-        "ref_type": job.ref_type,
-        "ref_path": ref_path,
-        "ref_protected": _word(job.ref_protected),
-        **_deployment(job),
-        "runner_id": 12270840,
-        "runner_environment": "gitlab-hosted",
-        "sha": sha,
-        "ci_config_ref_uri": f"gitlab.com/{job.project_path}//.gitlab-ci.yml@{ref_path}",
-        "ci_config_sha": sha,
-        "project_visibility": "private",
-        "groups_direct": [namespace_path],
-    }
-    # A claim that the job does not have stands there with an empty text (as far as is known: see COVERAGE.md).
-    return {**claims, "sub": ":".join(f"{name}:{claims[name] or ''}" for name in components)}
-
-
-def _deployment(job: Job) -> dict[str, str | None]:
-    if not job.environment:
-        return dict.fromkeys(("environment", "environment_protected", "deployment_tier", "environment_action"))
-    guessed = (tier for tier, words in _GUESSES.items() if re.search(words, job.environment, re.IGNORECASE))
-    return {
-        "environment": job.environment,
-        "environment_protected": _word(job.environment_protected),
-        "deployment_tier": job.deployment_tier or next(guessed, "other"),
-        "environment_action": "start",
-    }
-
-
-def _word(flag: bool) -> str:  # noqa: FBT001 what GitLab writes for it
-    return "true" if flag else "false"
+    # GitLab shows the CI/CD settings to those alone who may change them (`API::Entities::Project`).
+    return entity | ({SETTING: project["components"]} if level >= MAINTAINER else {})

@@ -16,7 +16,7 @@ import requests
 
 from keyvault_fetch import cli
 from keyvault_fetch.patience import Patience
-from rehearsal.gitlab import projects
+from rehearsal.gitlab import id_tokens
 from rehearsal.server import Running, running
 
 VALUES = {"db": "canary-db-Zk3\nsecond line\n", "api": "canary-api-Qp9", "off": "canary-off-Tt1"}
@@ -87,7 +87,7 @@ class Chain:
 
     def token(self, project: str = "acme/shop", ref: str = "main", **options: Any) -> str:
         """Return an ID token of a job."""
-        return projects.job_token(self.running.cloud, project, ref, **options)
+        return id_tokens.job_token(self.running.cloud, project, ref, **options)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from rehearsal.gitlab import projects
+from rehearsal.gitlab import id_tokens
 from rehearsal.server import Running, running
 
 ISSUER = "https://gitlab.com"
@@ -57,10 +57,10 @@ def http(cloud: Running) -> Generator[requests.Session]:
 
 @pytest.fixture
 def job_token(cloud: Running) -> Callable[..., str]:
-    """A function (project_path, ref="main", **options of projects.job_token) that mints a job's ID token."""
+    """A function (project_path, ref="main", **options of id_tokens.job_token) that mints a job's ID token."""
 
     def mint(project_path: str, ref: str = "main", **options: Any) -> str:
-        return projects.job_token(cloud.cloud, project_path, ref, **options)
+        return id_tokens.job_token(cloud.cloud, project_path, ref, **options)
 
     return mint
 

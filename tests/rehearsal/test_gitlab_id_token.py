@@ -7,7 +7,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.gitlab.projects import Job, job_claims
+from rehearsal.gitlab.id_tokens import Job, job_claims
 
 # GitLab docs, "ID token authentication", "Token payload".
 _DOCUMENTED = """

@@ -22,7 +22,7 @@ from keyvault_fetch.trust.subjects import COMPONENTS, TIERS
 from rehearsal.entra import federation
 from rehearsal.entra.access_token import Principal, issue
 from rehearsal.entra.errors import SignInError
-from rehearsal.gitlab import projects as gitlab
+from rehearsal.gitlab import id_tokens
 from rehearsal.gitlab.registry import number
 from rehearsal.keys import signing_key
 from rehearsal.server import Running
@@ -55,7 +55,7 @@ class Token:
     def claims(self, now: int = 0) -> dict[str, Any]:
         """Return the claims of the played GitLab."""
         job = self.job
-        played = gitlab.Job(
+        played = id_tokens.Job(
             job.project_path,
             job.ref,
             job.ref_type,
@@ -64,7 +64,7 @@ class Token:
             environment_protected=bool(job.environment_protected),
             deployment_tier=job.deployment_tier,
         )
-        return {**gitlab.job_claims(played, self.audience, now, 300, self.components), "iss": self.issuer}
+        return {**id_tokens.job_claims(played, self.audience, now, 300, self.components), "iss": self.issuer}
 
     def predicted(self, credentials: tuple[Credential, ...]) -> str | int | None:
         """Return the name of the credential that is said to match, or the code that is said to come."""
