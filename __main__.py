@@ -12,6 +12,7 @@ from components.preflight.turnover import require_room
 from components.roles import role_warning
 from components.stack.identities import identity_names, make_identities
 from components.stack.onboardings import exported, make_onboardings
+from components.stack.shared import share_access
 from components.stack.vaults import STACK_VAULT, Place, add_belongings, lock, make_vaults, resource_group
 from components.trust.stack import with_project_ids
 
@@ -39,10 +40,11 @@ vaults = make_vaults(settings, place, deleted)
 add_belongings(vaults, place, azure.vault_zone)
 
 identities = make_identities(settings, planned, place)
-onboardings = make_onboardings(settings, planned, identities, vaults)
+shared = share_access(settings, identities, vaults)
+onboardings = make_onboardings(settings, planned, identities, vaults, shared)
 if gitlab:
     gitlab.write(settings, onboardings, identities)
-lock(vaults, [*onboardings.values()])
+lock(vaults, [*shared, *onboardings.values()])
 
 pulumi.export("tenant_id", account.tenant_id)
 pulumi.export("resource_group", place.resource_group)

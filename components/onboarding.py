@@ -49,6 +49,10 @@ class OnboardingArgs(TypedDict):
     condition: NotRequired[str]
     """A condition that narrows the role, in the language of Azure's attribute-based access control, version 2.0."""
 
+    may_read: NotRequired[pulumi.Input[list[str]]]
+    """ARM ids of what an identity that projects share may read by roles that it has already. Absent: the principal is
+    given its role here."""
+
     secrets: dict[str, SecretArgs]
     """The CI/CD variables of a job and the secrets that they hold."""
 
@@ -103,7 +107,6 @@ class Onboarding(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: OnboardingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gitlab-keyvault:index:Onboarding", name, {}, opts)
-        access = SecretsAccess(f"{name}-access", _access(args), pulumi.ResourceOptions(parent=self))
         self.client_id = pulumi.Output.from_input(args["client_id"])
         self.tenant_id = pulumi.Output.from_input(args["tenant_id"])
         self.vault_id = pulumi.Output.from_input(args["vault_id"])
@@ -112,7 +115,10 @@ class Onboarding(pulumi.ComponentResource):
         self.audience = pulumi.Output.from_input(args["audience"])
         self.subjects = pulumi.Output.from_input([one["subject"] for one in args["credentials"] if "subject" in one])
         self.credentials = pulumi.Output.from_input(args["credentials"])
-        self.may_read = access.scopes
+        if "may_read" in args:
+            self.may_read = pulumi.Output.from_input(args["may_read"])
+        else:
+            self.may_read = SecretsAccess(f"{name}-access", _access(args), pulumi.ResourceOptions(parent=self)).scopes
         scope = args.get("environment_scope", "")
         known = pulumi.Output.all(
             audience=self.audience, vault_url=self.vault_url, client_id=self.client_id, tenant_id=self.tenant_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from components.arm_ids import parse_arm_id
 from components.explain.jobs import FORK_ID, Asked, telling_jobs
 from components.roles import role_warning
 from components.trust.stack import identity_key, plans, stand_in_ids, with_project_ids
@@ -88,12 +87,15 @@ def _unnamed(credential: Credential, unknown: Collection[int]) -> Credential:
 
 def _may_read(project: ProjectSettings, settings: Settings) -> tuple[Readable, ...]:
     """Return what the project's identity may read; with a shared one, what all projects that share it may."""
-    members = [one for one in settings.projects if identity_key(one) == identity_key(project)]
-    return tuple(dict.fromkeys(_readable(one, settings) for one in members if not role_warning(one.role)))
+    found: dict[tuple[str, str], list[ProjectSettings]] = {}
+    for one in settings.projects:
+        if identity_key(one) == identity_key(project) and not role_warning(one.role):
+            but = "if the condition holds" if one.condition else ""
+            found.setdefault((settings.vault_name(one), but), []).append(one)
+    return tuple(Readable(vault, _secrets(asking), but) for (vault, but), asking in found.items())
 
 
-def _readable(project: ProjectSettings, settings: Settings) -> Readable:
-    vault = project.vault or settings.vault
-    name = vault.name or parse_arm_id(vault.id).name if vault else ""
-    secrets = () if project.access == "vault" else tuple(dict.fromkeys(one.name for one in project.secrets))
-    return Readable(name, secrets, "if the condition holds" if project.condition else "")
+def _secrets(asking: Sequence[ProjectSettings]) -> tuple[str, ...]:
+    if any(one.access == "vault" for one in asking):
+        return ()
+    return tuple(dict.fromkeys(secret.name for one in asking for secret in one.secrets))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.arm_ids import parse_arm_id
 from keyvault_fetch.trust.subjects import Flaw
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ def flaws(settings: Settings) -> Iterator[KeyFlaw]:
         ((f"projects[{index}].project_id", str(project.project_id or "")) for index, project in projects.items()),
         "a project's number is its own: copy this one's from its page in GitLab",
     )
+    yield from _shared_conditions(settings)
     yield from _vault_twins(settings.vaults)
     for key, vault in settings.vaults.items():
         yield from _unreachable(key, vault)
@@ -41,6 +41,19 @@ def _missing_vault(settings: Settings) -> Iterator[KeyFlaw]:
     if not settings.vault and (without or not settings.projects):
         reason = f", and {without!r} has none of its own" if without else ""
         yield "vault", Flaw(f"is not set{reason}", "write the vault, like {name: kv-acme-gitlab-dev}")
+
+
+def _shared_conditions(settings: Settings) -> Iterator[KeyFlaw]:
+    """Refuse two conditions of one role: projects that share an application have each role at a vault once."""
+    first: dict[tuple[str, str], int] = {}
+    for index, project in enumerate(settings.projects):
+        if project.identity != "shared":
+            continue
+        twin = first.setdefault((settings.vault_name(project).lower(), project.role), index)
+        if project.condition != settings.projects[twin].condition:
+            problem = f"differs from that of projects[{twin}], and the two share an application with one role"
+            mend = "write the same, or give one of them `identity: application`"
+            yield f"projects[{index}].condition", Flaw(problem, mend)
 
 
 def _path_twins(paths: Mapping[str, str]) -> Iterator[KeyFlaw]:
@@ -58,7 +71,7 @@ def _path_twins(paths: Mapping[str, str]) -> Iterator[KeyFlaw]:
 
 def _vault_twins(vaults: Mapping[str, VaultSettings]) -> Iterator[KeyFlaw]:
     """Refuse a vault that is to be made twice, or made while it exists; one that exists may serve many projects."""
-    adopted = {parse_arm_id(vault.id).name.lower(): key for key, vault in vaults.items() if vault.id}
+    adopted = {vault.azure_name.lower(): key for key, vault in vaults.items() if not vault.name}
     made = {f"{key}.name": vault.name for key, vault in vaults.items() if vault.name}
     for key, name in made.items():
         if name.lower() in adopted:

@@ -209,6 +209,11 @@ class Settings:
         stacks = {"vault": self.vault} if self.vault else {}
         return stacks | {f"projects[{at}].vault": one.vault for at, one in enumerate(self.projects) if one.vault}
 
+    def vault_name(self, project: ProjectSettings) -> str:
+        """Return the name in Azure of the vault that holds a project's secrets: its own, or the stack's."""
+        vault = project.vault or self.vault
+        return vault.azure_name if vault else ""
+
 
 KEYS: Final = tuple(keys_of(Settings))
 """The keys of a stack, without their namespace."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from components.arm_ids import parse_arm_id
 from components.settings import vault_rules as rules
 from components.settings.keys import Key
 
@@ -132,3 +133,8 @@ class VaultSettings:
         DiagnosticsSettings | None,
         Key("Keep the vault's log in a Log Analytics workspace.", form="write an object with a `workspace`"),
     ] = None
+
+    @property
+    def azure_name(self) -> str:
+        """Its name in Azure, unique there whatever its case; empty where neither name nor id was given rightly."""
+        return self.name or (parse_arm_id(self.id).name if self.id else "")

@@ -141,6 +141,38 @@ def test_projects_that_share_an_application_have_one_with_all_their_credentials(
     assert projects["acme/a"]["client_id"] == projects["acme/b"]["client_id"] != projects["acme/shop"]["client_id"]
 
 
+SHARED = {"identity": "shared", "secrets": {"KEY": "key"}}
+
+
+def test_projects_that_share_an_application_have_each_role_once_whoever_asks_for_it(deploy: Deploy):
+    more = {"path": "acme/b", "identity": "shared", "secrets": {"KEY": "Key", "OTHER": "other"}}
+    admin = {"path": "acme/c", **SHARED, "role": "Key Vault Secrets Officer"}
+    done = deploy(program, stack({"path": "acme/a", **SHARED}, more, admin, {**OWN, "identity": "shared"}))
+    given = [(one.inputs["scope"].partition("/vaults/")[2], one.name) for one in done.of_type(":RoleAssignment")]
+    assert sorted(given) == [
+        ("kv-acme/secrets/key", "shared-kv-acme-key-vault-secrets-officer-secret-key"),
+        ("kv-acme/secrets/key", "shared-kv-acme-key-vault-secrets-user-secret-key"),
+        ("kv-acme/secrets/other", "shared-kv-acme-key-vault-secrets-user-secret-other"),
+        ("kv-own", "shared-kv-own-key-vault-secrets-user-vault"),
+    ]
+    projects = done.exports["projects"]
+    assert len(projects["acme/a"]["may_read"]) == 4
+    assert projects["acme/a"]["may_read"] == projects["acme/own"]["may_read"]
+
+
+def test_a_shared_role_is_the_same_resource_whichever_project_asks_for_it(deploy: Deploy):
+    roles = [
+        {one.urn for one in deploy(program, stack(*({"path": path, **SHARED} for path in paths))).of_type("Assignment")}
+        for paths in (["acme/a"], ["acme/b"], ["acme/b", "acme/a"])
+    ]
+    assert roles[0] == roles[1] == roles[2] != set()
+
+
+def test_a_shared_application_reads_the_whole_vault_where_one_of_its_projects_does(deploy: Deploy):
+    done = deploy(program, stack({"path": "acme/a", **SHARED}, {"path": "acme/b", **SHARED, "access": "vault"}))
+    assert [one.inputs["scope"].rpartition("/")[2] for one in done.of_type(":RoleAssignment")] == ["kv-acme"]
+
+
 def test_a_managed_identity_needs_no_application(deploy: Deploy):
     done = deploy(program, stack({**SHOP, "identity": "managed"}))
     assert done.of_type(":Application") == []
@@ -216,6 +248,12 @@ def test_a_lock_is_made_after_every_role_assignment_so_that_it_goes_before_them(
     done = deploy(program, stack(SHOP, vault={"name": "kv-a", "lock": True}))
     (lock,) = done.of_type(":ManagementLockByScope")
     assert {one.urn for one in done.of_type(":RoleAssignment")} <= set(lock.after)
+
+
+def test_a_lock_is_made_after_the_roles_of_a_shared_application_too(deploy: Deploy):
+    done = deploy(program, stack({"path": "acme/a", **SHARED}, vault={"name": "kv-a", "lock": True}))
+    (assignment,) = done.of_type(":RoleAssignment")
+    assert assignment.urn in done.one("secrets-lock-lock").after
 
 
 def test_warnings_are_shown_and_stop_nothing(deploy: Deploy, caplog: pytest.LogCaptureFixture):

@@ -42,4 +42,9 @@ def test_the_schema_asks_for_all_that_onboards_a_project_and_the_rest_is_optiona
         "clientId", "principalId", "issuer", "audience", "credentials", "tenantId", "vaultId", "vaultUrl", "access",
         "secrets", "gitlabUrl", "projectPath", "subComponents",
     }  # fmt: skip
-    assert {name for name, value in inputs.items() if value.optional} == {"role", "condition", "environmentScope"}
+    assert {name for name, value in inputs.items() if value.optional} == {
+        "role",
+        "condition",
+        "mayRead",
+        "environmentScope",
+    }

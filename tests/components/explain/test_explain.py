@@ -78,9 +78,13 @@ def test_jobs_of_a_shared_identity_may_read_what_all_its_projects_may():
     web = {"path": "acme/web", "identity": "shared", "secrets": {"C": "web-c"}}
     own = {"path": "acme/own", "secrets": {"D": "own-d"}}
     found = answers({**SHOP, "identity": "shared"}, web, own)
-    both = ["kv-acme: shop-a, shop-b", "kv-acme: web-c"]
+    both = ["kv-acme: shop-a, shop-b, web-c"]
     assert reads(found["acme/shop: branch main"]) == reads(found["acme/web: branch main"]) == both
     assert reads(found["acme/own: branch main"]) == ["kv-acme: own-d"]
+    (all_of_it,) = answers({**SHOP, "identity": "shared"}, {**web, "access": "vault"})[
+        "acme/shop: branch main"
+    ].may_read
+    assert all_of_it.words == ["every secret"]
 
 
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg"

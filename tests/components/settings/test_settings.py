@@ -330,6 +330,12 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "also the name of the vault in projects[0].vault.id",
         "choose another",
     ),
+    "two conditions of one shared role": (
+        two({"identity": "shared", "condition": "@Resource[a] StringEquals 'b'"}, {"identity": "shared"}),
+        "gitlab-keyvault:projects[1].condition",
+        "differs from that of projects[0], and the two share an application",
+        "`identity: application`",
+    ),
     "two projects of one subject and a shared identity": (
         two(
             {"identity": "shared", "trust": [{"branch": "main"}]},
