@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.explain.__main__ import main
-from components.explain.table import Answer, explain
+from components.explain.answers import Answer, explain
 from components.stack.parse import parse
 
 if TYPE_CHECKING:
