@@ -155,6 +155,15 @@ def test_each_stack_of_the_repository_has_no_mistake(name: str):
     assert stack_of_the_repository(name).projects
 
 
+def test_all_stacks_of_the_repository_say_the_same_of_a_projects_sub():
+    # It is one setting in GitLab: the stack that is deployed last would take the others' jobs their trust.
+    said: dict[str, set[tuple[str, ...]]] = {}
+    for name in STACKS:
+        for one in stack_of_the_repository(name).projects:
+            said.setdefault(f"{one.path} {name.startswith('rehearsal')}", set()).add(one.sub_components)
+    assert {path: len(each) for path, each in said.items()} == dict.fromkeys(said, 1)
+
+
 @pytest.mark.parametrize("name", STACKS)
 def test_vaults_are_protected_outside_the_rehearsal_and_there_alone(name: str):
     settings = stack_of_the_repository(name)
