@@ -47,10 +47,9 @@ class Key:
     """The default, from the values of the other keys."""
     alone: str = ""
     """Why no other key may be set where this one is."""
-    is_name: bool = False
-    """It is the name under which the object stands: a list of such objects is written as one object."""
-    short: bool = False
-    """A text in the place of such an object gives this key alone."""
+    by_name: tuple[str, str] | None = None
+    """A list that is written as an object: each item stands under its first key here; a text in an item's place is its
+    second."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from keyvault_fetch.trust.subjects import Flaw
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["key_with", "read"]
+__all__ = ["read"]
 
 T = TypeVar("T")
 
@@ -33,12 +33,6 @@ def read(settings: type[T], entry: Entry, form: str, join: str = ".", **given: s
         entry.refuse(Flaw(problem, f"write `{alone}` alone: {keys[alone].key.alone}"))
     values = {name: _value(declared, entries[name], required=not alone) for name, declared in keys.items()}
     return settings(**given, **_derived(keys, entries, values))
-
-
-def key_with(settings: type, mark: str) -> str:
-    """Return the key that is marked `is_name` or `short` in a type of settings; empty where none is."""
-    marked = [name for name, declared in keys_of(settings).items() if getattr(declared.key, mark)]
-    return marked[0] if marked else ""
 
 
 def _derived(
@@ -79,15 +73,14 @@ def _list(declared: Declared, entry: Entry) -> tuple[Any, ...]:
         if all(texts):
             entry.refuse(key.whole(texts))
         return texts
-    if named_by := key_with(item, "is_name"):
-        return tuple(_named(item, one, named_by, name) for name, one in entry.mapping(key.form).items())
+    if key.by_name:
+        return tuple(_named(item, one, name, *key.by_name) for name, one in entry.mapping(key.form).items())
     return tuple(read(item, one, key.form) for one in entry.items(key.form))
 
 
-def _named(item: type[T], entry: Entry, named_by: str, name: str) -> T:
-    """Read an object that stands under its name; a text in its place is the key marked `short`."""
+def _named(item: type[T], entry: Entry, name: str, named_by: str, short: str) -> T:
+    """Read an object that stands under its name, its key `named_by`; a text in its place is its key `short`."""
     entry.refuse(keys_of(item)[named_by].key.rule(name))
-    short = key_with(item, "short")
     declared = keys_of(item)[short]
     if isinstance(entry.value, dict):
         return read(item, entry, declared.key.form, **{named_by: name})

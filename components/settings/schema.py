@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from components.settings.keys import Declared, is_settings, keys_of
 from components.settings.mistakes import NAMESPACE
-from components.settings.reading import key_with
 from components.settings.rules import Shape
 from components.settings.stack import Settings
 
@@ -53,9 +52,9 @@ def written() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _object(settings: type, definitions: dict[str, Schema], prefix: str = "") -> Schema:
-    """Return the schema of an object that the program reads into these settings."""
-    keys = {name: declared for name, declared in keys_of(settings).items() if not declared.key.is_name}
+def _object(settings: type, definitions: dict[str, Schema], prefix: str = "", without: str = "") -> Schema:
+    """Return the schema of an object that the program reads into these settings; a key may stand elsewhere."""
+    keys = {name: declared for name, declared in keys_of(settings).items() if name != without}
     required = [f"{prefix}{name}" for name, declared in keys.items() if declared.key.required]
     alone = [name for name, declared in keys.items() if declared.key.alone]
     demand: Schema = {"required": required} if required else {}
@@ -110,22 +109,22 @@ def _list(declared: Declared, definitions: dict[str, Schema]) -> Schema:
     item = declared.item
     if not is_settings(item):
         return {"type": "array", "items": _value(Declared(item, declared.key, ""), definitions)}
-    named_by, short = key_with(item, "is_name"), key_with(item, "short")
-    if not named_by:
+    if not declared.key.by_name:
         return {"type": "array", "items": _reference(item, definitions)}
+    named_by, short = declared.key.by_name
     return {
         "type": "object",
         "minProperties": 1,
         "propertyNames": _text(keys_of(item)[named_by]),
-        "additionalProperties": {"anyOf": [_text(keys_of(item)[short]), _reference(item, definitions)]},
+        "additionalProperties": {"anyOf": [_text(keys_of(item)[short]), _reference(item, definitions, named_by)]},
     }
 
 
-def _reference(settings: type, definitions: dict[str, Schema]) -> Schema:
+def _reference(settings: type, definitions: dict[str, Schema], without: str = "") -> Schema:
     name = settings.__name__.removesuffix("Settings")
     if name not in definitions:
         definitions[name] = {}  # holds the place
-        definitions[name] = _object(settings, definitions)
+        definitions[name] = _object(settings, definitions, without=without)
     return {"$ref": f"#/$defs/{name}"}
 
 

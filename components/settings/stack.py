@@ -26,7 +26,7 @@ Identity = Literal["application", "shared", "managed"]
 class SecretSettings:
     """A secret of the vault and the CI/CD variable that a job gets it in."""
 
-    variable: Annotated[str, Key("CI/CD variable, like DATABASE_PASSWORD.", rule=rules.variable_flaw, is_name=True)]
+    variable: Annotated[str, Key("CI/CD variable, like DATABASE_PASSWORD.", rule=rules.variable_flaw)]
     name: Annotated[
         str,
         Key(
@@ -34,7 +34,6 @@ class SecretSettings:
             rule=rules.secret_name_flaw,
             required="write the secret's name, or an object with `name`, `version` and `file`",
             example="shop-database-password",
-            short=True,
         ),
     ]
     version: Annotated[
@@ -64,6 +63,7 @@ class ProjectSettings:
             required="write what the project reads, like DATABASE_PASSWORD: shop-database-password",
             form="write an object of CI/CD variables and secret names, like DATABASE_PASSWORD: shop-database-password",
             empty="a project reads at least one secret",
+            by_name=("variable", "name"),
         ),
     ]
     project_id: Annotated[
