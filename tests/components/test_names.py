@@ -1,9 +1,9 @@
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from components.names import application_display_name, credential_name, resource_name
+from components.names import application_display_name, credential_name, managed_identity_name, resource_name
 from keyvault_fetch.trust.subjects import subject
 
 slugs = st.from_regex(r"[a-z0-9_][a-z0-9_.-]{0,12}[a-z0-9_]", fullmatch=True)
@@ -11,6 +11,7 @@ paths = st.lists(slugs, min_size=2, max_size=4).map("/".join)
 
 
 @given(st.text(max_size=700))
+@example(f"project_path:acme/shop:ref_type:branch:ref:{'b' * 300}")
 def test_every_subject_gives_a_credential_name_that_graph_takes(text: str):
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}", credential_name(text))
 
@@ -46,3 +47,15 @@ def test_a_display_name_fits_graph_and_shows_the_project(path: str, stack: str):
     name = application_display_name(path, stack)
     assert len(name) <= 256
     assert name.startswith(f"GitLab {path[:200]}")
+
+
+@given(st.tuples(paths, slugs), st.tuples(paths, slugs))
+@example(("a/b-c", "dev"), ("a-b/c", "dev"))
+@example(("a/b", "c-dev"), ("a/b-c", "dev"))
+@example(("a/" + "b" * 250, "dev"), ("a/" + "b" * 251, "dev"))
+def test_a_managed_identitys_name_fits_azure_and_is_of_one_project_and_stack(
+    one: tuple[str, str], other: tuple[str, str]
+):
+    names = [managed_identity_name(*each) for each in (one, other)]
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}", name) for name in names)
+    assert (names[0].lower() == names[1].lower()) == (one == other)

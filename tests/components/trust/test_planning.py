@@ -152,6 +152,40 @@ def test_beyond_twenty_refs_that_allow_broad_trust_are_put_under_their_common_be
     assert warning.startswith("acme/shop: `branch: release/*` stands for 25 trust entries that allow broad trust")
 
 
+def test_refs_of_projects_that_share_an_identity_are_put_under_a_pattern_of_one_project():
+    broad = tuple(releases(15, allow_broad=True, reason="all releases"))
+    made = planned(shop(*broad), TrustedProject("acme/blog", 7, DEFAULT, broad))
+    (warning,) = made.warnings
+    assert "stands for 15 trust entries" in warning
+    for path, number in (("acme/shop", 4242), ("acme/blog", 7)):
+        assert trusts(made, Job(path, number, "branch", "release/14"))
+        assert not trusts(made, Job(path, number, "branch", "hotfix/14"))
+
+
+def test_refs_that_are_trusted_only_while_protected_are_put_under_no_pattern_with_others():
+    components = (*DEFAULT, "ref_protected")
+    protected = releases(12, protected=True, allow_broad=True, reason="r")
+    others = branches(*(f"release/x{number}" for number in range(12)), allow_broad=True, reason="r")
+    made = planned(shop(*protected, *others, components=components))
+    assert made.warnings
+    assert not trusts(made, Job("acme/shop", 4242, "branch", "release/1"), components)
+    assert trusts(made, Job("acme/shop", 4242, "branch", "release/1", ref_protected=True), components)
+    assert trusts(made, Job("acme/shop", 4242, "branch", "release/x1"), components)
+
+
+def test_refs_whose_common_beginning_has_no_letter_are_put_under_no_pattern():
+    too_many(shop(*branches(*(f"+{number}" for number in range(21)), allow_broad=True, reason="r")))
+
+
+def test_an_expression_drops_no_subject_of_a_project_with_another_number():
+    anywhere = "claims['sub'] matches '*:ref:main' and claims['project_id'] eq '4242'"
+    written = TrustSettings(expression=anywhere, allow_broad=True, reason="r")
+    blog = TrustedProject("acme/blog", 7, DEFAULT, (TrustSettings(branch="main"),))
+    made = planned(shop(*releases(18), TrustSettings(branch="main"), written), blog)
+    assert len(made.credentials) == 20  # of the two for main the expression covers its own project's alone
+    assert trusts(made, Job("acme/blog", 7, "branch", "main"))
+
+
 def test_up_to_twenty_refs_that_allow_broad_trust_stay_exact():
     assert all(one.subject for one in planned(shop(*releases(20, allow_broad=True, reason="r"))).credentials)
 

@@ -105,6 +105,11 @@ MISTAKES: dict[str, tuple[TrustSettings, str, str]] = {
         "matches jobs on branches or tags of any name: whoever may push one",
         "match a part of the ref's name",
     ),
+    "an expression of every branch, with the group's id": (
+        TrustSettings(expression=f"claims['sub'] matches '{SHOP}:*' and claims['namespace_id'] eq '7'"),
+        "matches jobs on branches or tags of any name",
+        "match a part of the ref's name",
+    ),
     "an expression of every branch of some length": (
         TrustSettings(expression=expression(f"{OF_SHOP}:???????*")),
         "matches jobs on branches or tags of any name",

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from components.settings.trust import TrustedProject, TrustSettings
 from components.trust.planning import Plan, plan
-from keyvault_fetch.trust.expressions import parse
+from keyvault_fetch.trust.expressions import is_pattern, literal_head, parse
 from keyvault_fetch.trust.jobs import Job
 from keyvault_fetch.trust.prediction import predict
 from keyvault_fetch.trust.subjects import COMPONENTS, TIERS
 from rehearsal.entra import flexible
 
 GITLAB = "https://gitlab.com"
-NAMES = ("main", "Main", "mainline", "release/1", "release/1/2", "v1", "v10", "it's", "ref_type", "true", "1")
-PATTERNS = ("release/*", "v?", "v*", "m*n", "*1", "*e", "r*/?", "r*", "*_*")
+PLAIN = ("main", "Main", "mainline", "release/1", "release/1/2", "v1", "v10", "it's", "ref_type", "true", "1")
+NAMES = (*PLAIN, "é", "e\u0301", "a]b", "{x}", '%2f"', "production")
+PATTERNS = ("release/*", "v?", "v*", "m*n", "*1", "*e", "r*/?", "r*", "*_*", "?ain", "*é*", "a]*")
 SHOP, BLOG = ("acme/shop", 4242), ("acme/blog", 7)
 STRANGERS = (("acme/shop-api", 42421), ("acme/sho", 424), ("Acme/shop", 4243), ("x/acme/shop", 2), ("fork/shop", 1))
 
@@ -125,6 +126,36 @@ def test_a_project_that_takes_over_a_path_is_trusted_by_no_credential_with_an_id
     usurper = job(random, (SHOP[0], 99))
     found = predict(usurper, one.sub_components, GITLAB, GITLAB, made.credentials).credential
     assert found is None or (found.subject and "project_id" not in one.sub_components)
+
+
+def changed_by_hand(random: Random, told: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a maintainer, who knows nothing of the stack, may have made of the project's setting."""
+    after = list(told)
+    others = [name for name in COMPONENTS if name not in told]
+    for name in random.sample(others, random.randint(0, len(others))):
+        after.insert(random.randint(1, len(after)), name)
+    if len(after) > 1 and random.random() < 0.3:
+        del after[random.randint(1, len(after) - 1)]
+    return tuple(after)
+
+
+def with_an_open_end(wanted: TrustSettings) -> TrustSettings:
+    """Return the entry with a pattern's letters up to its first wildcard, and a `*`; refs without one stay."""
+    refs = {key: f"{literal_head(wanted.ref)}*" for key in wanted.ref_keys if is_pattern(wanted.ref)}
+    return replace(wanted, **refs)
+
+
+@settings(max_examples=800)
+@given(seeds)
+def test_whatever_the_setting_becomes_in_gitlab_only_the_end_of_a_pattern_may_give_way(random: Random):
+    (one,), made = sound([project(random, SHOP, 6)], flexible=True)
+    wanted = [with_an_open_end(each) for each in one.trust]
+    for _ in range(8):
+        asked = job(random, random.choice((SHOP, SHOP, SHOP, *STRANGERS)))
+        told = changed_by_hand(random, one.sub_components)
+        if predict(asked, told, GITLAB, GITLAB, made.credentials).credential:
+            assert asked.project_path == one.path
+            assert any(is_named(each, asked) for each in wanted)
 
 
 def crowd(random: Random) -> list[TrustSettings]:
