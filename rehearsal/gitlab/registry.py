@@ -22,8 +22,8 @@ def create(store: Store, path: str) -> Document:
 
 def find(store: Store, given: str) -> Document | None:
     """Return the project with this id or full path; GitLab tells paths apart without regard to case."""
-    if given.isdigit():
-        return next((each for each in store.all("project") if each["id"] == int(given)), None)
+    if given.isdecimal():
+        return next((each for each in store.all("project") if str(each["id"]) == given), None)
     return store.get("project", given.lower())
 
 

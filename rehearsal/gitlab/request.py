@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -43,11 +44,16 @@ class Call:
 
 
 async def parameters(request: Request) -> Document:
-    """Return the parameters of the query and the body (JSON or a form); `name[]` gathers a list."""
+    """Return the parameters of the query and the body (JSON or a form); `name[]` gathers a list.
+
+    An object within JSON is what a query writes as `name[key]`.
+    """
     given: Document = {}
     form = b""
     if "json" in request.headers.get("content-type", ""):
-        given = await json_object(request, {}, invalid("body is invalid"))
+        body = await json_object(request, {}, invalid("body is invalid"))
+        inner = {name: cast("Document", each) for name, each in body.items() if isinstance(each, dict)}
+        given = {**body, **{f"{name}[{key}]": one for name, each in inner.items() for key, one in each.items()}}
     else:
         form = await request.body()
     for name, value in parse_qsl(request.url.query) + parse_qsl(form.decode(errors="replace"), keep_blank_values=True):
@@ -61,7 +67,7 @@ async def parameters(request: Request) -> Document:
 def whole(given: Mapping[str, object], name: str, otherwise: int) -> int:
     """Return a parameter that is a number above zero."""
     value = str(given.get(name, otherwise))
-    if not value.isdigit() or not int(value):
+    if not value.isdecimal() or len(value) > 18 or not int(value):
         raise invalid(f"{name} is invalid")
     return int(value)
 

@@ -206,6 +206,8 @@ def test_a_key_may_stand_once_in_each_environment_scope_and_the_filter_tells_the
     assert gitlab("GET", f"{variables}/A").status_code == 409
     one = {"filter[environment_scope]": "production"}
     assert gitlab("GET", f"{variables}/A", params=one).json()["value"] == "production"
+    in_body = {"value": "by its body", "filter": {"environment_scope": "production"}}  # as python-gitlab writes it
+    assert gitlab("PUT", f"{variables}/A", json=in_body).json()["value"] == "by its body"
     moved = gitlab("PUT", f"{variables}/A", params=one, json={"environment_scope": "staging"})
     assert moved.status_code == 400
     assert gitlab("DELETE", f"{variables}/A", params=one).status_code == 204
@@ -247,3 +249,9 @@ def test_variables_come_in_pages(gitlab: GitLab, project: str):
     assert ([each["key"] for each in second.json()], second.headers["X-Next-Page"]) == (["V20", "V21"], "")
     assert len(gitlab("GET", variables, params={"per_page": 22}).json()) == 22
     assert gitlab("GET", variables, params={"page": 0}).status_code == 400
+    assert gitlab("GET", variables, params={"page": "9" * 5000}).status_code == 400
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "٣"])
+def test_a_number_that_is_no_projects_is_not_found(gitlab: GitLab, number: str):
+    assert told(gitlab("GET", f"/projects/{number}")) == (404, {"message": "404 Project Not Found"})
