@@ -18,7 +18,8 @@ RESOURCE_GROUP: Final = "resourceGroups"
 """The resource type of a resource group, which belongs to no provider."""
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NAME: Final = re.compile(r"[\w().-]+")
+# No name in Azure ends with a dot; `..` would lead a request elsewhere.
+_NAME: Final = re.compile(r"[\w().-]*[\w()-]")
 _FORM: Final = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)(/providers/(?P<resource>.+))?",
     re.IGNORECASE,

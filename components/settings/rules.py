@@ -29,6 +29,8 @@ __all__ = [
 
 DEFAULT_GITLAB_URL: Final = "https://gitlab.com"
 
+# Its parts stand in commands that a person runs, and in what a terminal shows.
+_PLAIN_URL: Final = re.compile(r"https://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 _RESERVED_VARIABLES: Final = ("AZURE_JWT", "AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID")
 
 
@@ -99,7 +101,7 @@ def gitlab_url_flaw(url: str) -> Flaw | None:
         return Flaw(f"{url!r} is no URL", "write it like https://gitlab.example.com")
     if parts.scheme != "https":
         return Flaw(f"{url!r} does not start with https://", "Entra fetches the issuer's keys by https:// only")
-    if not host or re.search(r"\s", url) or parts.query or parts.fragment or "@" in parts.netloc:
+    if not host or not _PLAIN_URL.fullmatch(url) or "/." in parts.path:
         return Flaw(f"{url!r} is no plain https URL", "write it like https://gitlab.example.com")
     if host == "gitlab.com" and url != DEFAULT_GITLAB_URL:
         return Flaw(f"{url!r} is not how gitlab.com writes its `iss`", f"write {DEFAULT_GITLAB_URL!r}")

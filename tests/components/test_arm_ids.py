@@ -63,6 +63,8 @@ def test_a_text_that_is_no_id_cannot_be_parsed():
         (f"https://portal.azure.com/#@x/resource{VAULT}", "Microsoft.KeyVault/vaults", "before", f"write {VAULT!r}"),
         (VAULT.replace("1111-1111-1111", "x"), "Microsoft.KeyVault/vaults", "subscription's id", "az account show"),
         (f"{VAULT}/secrets", "Microsoft.KeyVault/vaults", "is no ARM id", "vaults/NAME"),
+        (f"{VAULT[: VAULT.rindex('/')]}/..", "Microsoft.KeyVault/vaults", "is no ARM id", "vaults/NAME"),
+        (f"{GROUP[: GROUP.rindex('/')]}/..", "resourceGroups", "is no ARM id", "resourceGroups/GROUP"),
     ],
 )
 def test_a_flaw_says_what_stands_there_and_what_to_write(text: str, kind: str, problem: str, mend: str):

@@ -201,6 +201,8 @@ def test_a_value_that_the_engine_hands_over_as_json_is_read_as_what_it_was():
     assert decoded("vault", '{"name": "kv-acme"}') == {"name": "kv-acme"}
     assert decoded("vault", "kv-acme") == "kv-acme"
     assert decoded("audience", "12") == "12"
+    for odd in ("[" * 100_000, "9" * 5000):
+        assert decoded("vault", odd) == odd
 
 
 SHOP = "gitlab-keyvault:projects[0]"
