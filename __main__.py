@@ -8,6 +8,7 @@ from components.account import signed_in
 from components.clouds import cloud
 from components.config import load, plans
 from components.preflight.look_ahead import look_ahead
+from components.preflight.state import stack_state
 from components.preflight.turnover import require_room
 from components.roles import role_warning
 from components.stack.identities import identity_names, make_identities
@@ -25,10 +26,11 @@ if settings.environment_scope:
 
     gitlab = connected(settings)
     settings = with_project_ids(settings, gitlab.ids)
-deleted = look_ahead(settings, account, azure)
+state = stack_state()
+deleted = look_ahead(settings, account, azure, state)
 planned = plans(settings)
 names = identity_names(settings)
-require_room({names[key]: [each.name for each in plan.credentials] for key, plan in planned.items()})
+require_room({names[key]: [each.name for each in plan.credentials] for key, plan in planned.items()}, state or {})
 for warning in [
     *(warning for plan in planned.values() for warning in plan.warnings),
     *(f"{one.path}: {role_warning(one.role)}" for one in settings.projects if role_warning(one.role)),

@@ -30,10 +30,15 @@ class Answer:
     body: dict[str, Any]
 
     @property
+    def code(self) -> str:
+        """The code of the error; empty where there is none."""
+        return str(_object(self.body.get("error")).get("code", ""))
+
+    @property
     def words(self) -> str:
         """The error in Azure's own words, with its code."""
         told = _object(self.body.get("error"))
-        return f"HTTP {self.status} {told.get('code', '')}: {told.get('message', '')}".rstrip(": ")
+        return f"HTTP {self.status} {self.code}: {told.get('message', '')}".rstrip(": ")
 
 
 Get = Callable[[str, str], Answer]

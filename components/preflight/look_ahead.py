@@ -17,14 +17,15 @@ from components.preflight.arm import UnreachableError, reader
 from components.preflight.existing import Existing, obstacles_of
 from components.preflight.obstacles import Obstacle, report
 from components.preflight.permissions import missing
-from components.preflight.requirements import needed_actions, needed_things, new_vaults
+from components.preflight.requirements import needed_actions, needed_things, new_vaults, places_of_vaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from components.account import Account
     from components.clouds import Cloud
-    from components.preflight.arm import Get
+    from components.preflight.arm import Answer, Get
+    from components.preflight.state import State
     from components.settings.stack import Settings
     from components.settings.vault import VaultSettings
 
@@ -32,6 +33,7 @@ __all__ = ["Survey", "look_ahead", "survey"]
 
 _PERMISSIONS_API: Final = "2022-04-01"
 _VAULTS_API: Final = "2024-11-01"
+_NO_SUBSCRIPTION: Final = frozenset({"SubscriptionNotFound", "InvalidAuthenticationTokenTenant"})
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,15 @@ class Survey:
     deleted: frozenset[str]
 
 
-def look_ahead(settings: Settings, account: Account, cloud: Cloud) -> frozenset[str]:
+def look_ahead(settings: Settings, account: Account, cloud: Cloud, state: State | None) -> frozenset[str]:
     """Return the names of those vaults of the stack that are soft-deleted.
+
+    `state` is what the stack has deployed, None where that is not known.
 
     Raises pulumi.RunError with all that stands in the way: the engine prints that without a traceback.
     """
     try:
-        found = survey(settings, account, reader(cloud.management, management_token()))
+        found = survey(settings, account, reader(cloud.management, management_token()), state)
     except UnreachableError as error:
         pulumi.warn(f"Azure was not asked what stands in the way of this stack: {error}.")
         return frozenset()
@@ -57,7 +61,7 @@ def look_ahead(settings: Settings, account: Account, cloud: Cloud) -> frozenset[
     return found.deleted
 
 
-def survey(settings: Settings, account: Account, get: Get) -> Survey:
+def survey(settings: Settings, account: Account, get: Get, state: State | None) -> Survey:
     """Ask Azure all that the stack depends on. Raises UnreachableError where it does not answer."""
     vaults = new_vaults(settings)
     checks: list[Callable[[], list[Obstacle]]] = [
@@ -66,12 +70,16 @@ def survey(settings: Settings, account: Account, get: Get) -> Survey:
             lambda scopes=scopes, actions=actions: _permitted(get, scopes, actions, account)
             for scopes, actions in needed_actions(settings, account)
         ),
+        *(
+            lambda key=key, place=place: _taken(get, key, place)
+            for key, place in (places_of_vaults(settings, account, state) if state is not None else {}).items()
+        ),
     ]
     with ThreadPoolExecutor(max_workers=8) as pool:
         found = [pool.submit(check) for check in checks]
         deleted = [pool.submit(_deleted, get, settings.location, vault, account) for vault in vaults.values()]
         names = frozenset(vault.name for vault, gone in zip(vaults.values(), deleted, strict=True) if gone.result())
-        listed = [obstacle for future in found for obstacle in future.result()]
+        listed = list(dict.fromkeys(obstacle for future in found for obstacle in future.result()))
     listed += [_in_the_way(key, vault) for key, vault in vaults.items() if vault.name in names and not vault.recover]
     return Survey(tuple(listed), names)
 
@@ -88,9 +96,32 @@ def _permitted(get: Get, scopes: list[str], actions: dict[str, str], account: Ac
             lacking = missing(answer.body.get("value") or (), actions)
             roles = list(dict.fromkeys(actions[action] for action in lacking))
             return [_not_permitted(scope, lacking, roles, account)] if lacking else []
+        if answer.code in _NO_SUBSCRIPTION:
+            return [_not_here(answer, account)]
         if answer.status != 404:
             break
     return []
+
+
+def _not_here(answer: Answer, account: Account) -> Obstacle:
+    return Obstacle(
+        "The account that deploys does not see the subscription that is deployed to",
+        answer.words,
+        "correct azure-native:subscriptionId in the stack's file (or ARM_SUBSCRIPTION_ID), now "
+        f"{account.subscription_id},\nor sign in to its tenant. See yours: az account list --output table",
+    )
+
+
+def _taken(get: Get, key: str, place: str) -> list[Obstacle]:
+    if get(place, _VAULTS_API).status != 200:
+        return []
+    return [
+        Obstacle(
+            f"{key}.name: there is a vault of this name already, and this stack did not make it",
+            f"{place} exists",
+            f"use it as it is, with `id: {place}`\nin the place of all keys of this vault; or choose another name",
+        )
+    ]
 
 
 def _not_permitted(scope: str, lacking: list[str], roles: list[str], account: Account) -> Obstacle:

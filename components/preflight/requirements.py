@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 from components.arm_ids import is_id, parse_arm_id
 from components.preflight.existing import DNS_ZONE, GROUP, NETWORK, VAULT, WORKSPACE, Existing
+from components.preflight.state import vaults_of
 from components.settings.mistakes import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from components.account import Account
+    from components.preflight.state import State
     from components.settings.stack import Settings
     from components.settings.vault import VaultSettings
 
-__all__ = ["needed_actions", "needed_things", "new_vaults"]
+__all__ = ["needed_actions", "needed_things", "new_vaults", "places_of_vaults"]
 
 _ASSIGN: Final = "Microsoft.Authorization/roleAssignments/write"
 _ASSIGNER: Final = "Role Based Access Control Administrator"
@@ -57,6 +59,19 @@ def _around(key: str, vault: VaultSettings, location: str) -> Iterator[Existing]
         if vault.private_endpoint.dns_zone:
             zone = parse_arm_id(vault.private_endpoint.dns_zone)
             yield Existing(f"{key}.private_endpoint.dns_zone", DNS_ZONE, zone)
+
+
+def places_of_vaults(settings: Settings, account: Account, state: State) -> dict[str, str]:
+    """Return the ARM ids of the vaults that the stack is to make and has not made yet, by their keys."""
+    group = settings.resource_group
+    if not is_id(group):
+        group = f"/subscriptions/{account.subscription_id}/resourceGroups/{group}"
+    made = vaults_of(state)
+    return {
+        key: f"{group}/providers/Microsoft.KeyVault/vaults/{vault.name}"
+        for key, vault in new_vaults(settings).items()
+        if vault.name.lower() not in made
+    }
 
 
 def needed_actions(settings: Settings, account: Account) -> list[tuple[list[str], dict[str, str]]]:

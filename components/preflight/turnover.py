@@ -6,16 +6,17 @@ than Entra takes, a deployment would stop halfway, and so would the next one: th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pulumi
-from pulumi.runtime import invoke
 
 from components.preflight.obstacles import Obstacle, report
 from keyvault_fetch.trust.credentials import CREDENTIAL_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from components.preflight.state import State
 
 __all__ = ["require_room", "standing", "turnover_obstacle"]
 
@@ -26,12 +27,11 @@ _TYPES: Final = (
 )
 
 
-def require_room(planned: Mapping[str, Collection[str]]) -> None:
+def require_room(planned: Mapping[str, Collection[str]], resources: State) -> None:
     """Check the names of the planned credentials, by their identity's name in the program, against the stack's state.
 
     Raises pulumi.RunError with every identity that would have too many credentials on the way.
     """
-    resources = _resources()
     found = (turnover_obstacle(name, standing(resources, name), credentials) for name, credentials in planned.items())
     if obstacles := [one for one in found if one]:
         raise pulumi.RunError(report(obstacles))
@@ -58,7 +58,7 @@ def turnover_obstacle(identity: str, standing: Collection[str], planned: Collect
     )
 
 
-def standing(resources: Mapping[str, Mapping[str, Any]], identity: str) -> set[str]:
+def standing(resources: State, identity: str) -> set[str]:
     """Return the names of the credentials of the identity among a state's resources, {type, outputs} by URN."""
     named = (
         (urn.rpartition("::")[2], each["outputs"].get("displayName") or each["outputs"].get("name"))
@@ -67,13 +67,3 @@ def standing(resources: Mapping[str, Mapping[str, Any]], identity: str) -> set[s
     )
     # Identities' names may begin alike; the credential's own name tells whose it is.
     return {name for resource, name in named if resource == f"{identity}-{name}"}
-
-
-def _resources() -> Mapping[str, Mapping[str, Any]]:
-    """Return the resources of the stack's state as the last deployment left it, failed or not."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    try:
-        return invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value["outputs"]
-    except Exception as error:  # noqa: BLE001 - Pulumi raises a plain Exception, whatever the engine met
-        pulumi.warn(f"The stack's state was not asked how many federated credentials there are: {error}")
-        return {}

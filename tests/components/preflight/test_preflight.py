@@ -19,6 +19,7 @@ from components.stack.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.preflight.state import State
     from components.settings.stack import Settings
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
@@ -53,14 +54,14 @@ def stack(vault: dict[str, Any], group: str = "rg", /, **project: Any) -> Settin
     )
 
 
-def look(settings: Settings, known: dict[str, Answer]) -> Survey:
+def look(settings: Settings, known: dict[str, Answer], state: State | None = None) -> Survey:
     """Survey an Azure that knows these paths, and lets the account do everything unless they say otherwise."""
 
     def get(path: str, api_version: str) -> Answer:
         assert api_version
         return known.get(path, EVERYTHING if path.endswith(PERMISSIONS) else NOT_FOUND)
 
-    return survey(settings, ACCOUNT, get)
+    return survey(settings, ACCOUNT, get, state or {})
 
 
 def found(settings: Settings, known: dict[str, Answer]) -> str:
@@ -209,6 +210,33 @@ def test_a_deleted_vault_that_is_to_be_taken_back_is_found_and_stands_in_nobodys
     )
 
 
+NEW = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-new"
+
+
+def test_a_vault_that_is_there_and_not_the_stacks_is_told_with_the_way_to_use_it():
+    text = found(stack({"name": "kv-new"}), {NEW: Answer(200, {})})
+    assert "gitlab-keyvault:vault.name: there is a vault of this name already, and this stack did not make it" in text
+    assert f"use it as it is, with `id: {NEW}`" in text
+
+
+def test_a_vault_that_the_stack_has_made_stands_in_nobodys_way():
+    state = {"urn": {"type": "azure-native:keyvault:Vault", "outputs": {"name": "KV-new"}}}
+    assert look(stack({"name": "kv-new"}), {NEW: Answer(200, {})}, state).obstacles == ()
+
+
+@pytest.mark.parametrize("code", ["SubscriptionNotFound", "InvalidAuthenticationTokenTenant"])
+def test_a_subscription_that_the_account_does_not_see_is_told_once_with_the_key_that_names_it(code: str):
+    nowhere = Answer(404, {"error": {"code": code, "message": "It could not be found."}})
+    text = found(
+        stack({"name": "kv-new"}), dict.fromkeys((f"{GROUP}{PERMISSIONS}", f"{SUBSCRIPTION}{PERMISSIONS}"), nowhere)
+    )
+    assert f"problem: HTTP 404 {code}: It could not be found." in text
+    assert (
+        f"correct azure-native:subscriptionId in the stack's file (or ARM_SUBSCRIPTION_ID), now {SUBSCRIPTION[15:]}"
+        in text
+    )
+
+
 def test_all_that_stands_in_the_way_is_told_at_once():
     wanted = stack({"name": "kv-new", "diagnostics": {"workspace": WORKSPACE}}, GROUP, vault={"id": VAULT})
     obstacles = look(wanted, {DELETED: Answer(200, {}), f"{GROUP}{PERMISSIONS}": CONTRIBUTOR}).obstacles
@@ -222,7 +250,7 @@ def test_an_azure_that_does_not_answer_is_told_apart_from_one_that_refuses():
         raise UnreachableError("it does not answer")
 
     with pytest.raises(UnreachableError):
-        survey(stack({"name": "kv-new"}), ACCOUNT, get)
+        survey(stack({"name": "kv-new"}), ACCOUNT, get, {})
 
 
 @pytest.mark.parametrize(
