@@ -124,7 +124,8 @@ class Onboarding(pulumi.ComponentResource):
             audience=self.audience, vault_url=self.vault_url, client_id=self.client_id, tenant_id=self.tenant_id
         )
         self.gitlab_ci = known.apply(lambda it: render(**it, secrets=args["secrets"], environment_scope=scope))
-        self.gitlab_commands = known.apply(lambda it: "" if scope else _commands(args, it))
+        # Known at once where it is empty: a preview of a new stack then says so.
+        self.gitlab_commands = pulumi.Output.from_input("") if scope else known.apply(lambda it: _commands(args, it))
         self.register_outputs(self.outputs())
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
