@@ -130,7 +130,9 @@ class Deployment:
     exports: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def of_type(self, suffix: str) -> list[Registered]:
-        return [resource for resource in self.resources if resource.type.endswith(suffix)]
+        """Return the resources of a type by their names: they are registered in any order."""
+        found = (resource for resource in self.resources if resource.type.endswith(suffix))
+        return sorted(found, key=lambda resource: resource.name)
 
     def one(self, name: str) -> Registered:
         (found,) = (resource for resource in self.resources if resource.name == name)
