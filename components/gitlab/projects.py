@@ -6,6 +6,7 @@ Source: GitLab docs, "Projects API"; Pulumi Registry, "GitLab: Provider", `getPr
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
@@ -16,12 +17,20 @@ from components.preflight.obstacles import Obstacle, report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["connect", "look_up"]
+__all__ = ["GitLabProject", "connect", "look_up"]
 
 _TOKEN: Final = "a token with the scope api, whose owner is Maintainer of every project of the stack"  # noqa: S105
 
 _UNKNOWN: Final = "copy the path from the project's page, and see that the token's owner is a member of the project"
 _HIDDEN: Final = "GitLab (17.3 or later) shows its CI/CD settings to Maintainers, and did not show them to this token"
+
+
+@dataclass(frozen=True)
+class GitLabProject:
+    """What GitLab knows of a project: its number, and what the `sub` of its ID tokens is made of."""
+
+    number: int
+    sub_components: tuple[str, ...]
 
 
 def connect(gitlab_url: str) -> gitlab.Provider:
@@ -42,13 +51,13 @@ def connect(gitlab_url: str) -> gitlab.Provider:
     return gitlab.Provider("gitlab", base_url=f"{gitlab_url}/api/v4/", token=token)
 
 
-def look_up(provider: gitlab.Provider, paths: Sequence[str]) -> dict[str, int]:
-    """Return the projects' numbers by the given paths.
+def look_up(provider: gitlab.Provider, paths: Sequence[str]) -> dict[str, GitLabProject]:
+    """Return the projects by the given paths.
 
     Raises pulumi.RunError, with GitLab's own words: where it cannot be asked at all; or one that names every project
     that it does not know, or whose CI/CD settings the token may not see (GitLab shows them to Maintainers alone).
     """
-    found: dict[str, int] = {}
+    found: dict[str, GitLabProject] = {}
     obstacles: list[Obstacle] = []
     for path in paths:
         try:
@@ -59,7 +68,7 @@ def look_up(provider: gitlab.Provider, paths: Sequence[str]) -> dict[str, int]:
                 raise pulumi.RunError(_unanswered(words)) from None
             obstacles.append(Obstacle(path, f"GitLab says {words!r}", _UNKNOWN))
             continue
-        found[path] = int(project.id)
+        found[path] = GitLabProject(int(project.id), tuple(project.ci_id_token_sub_claim_components))
         if not project.ci_id_token_sub_claim_components:
             obstacles.append(Obstacle(path, _HIDDEN, f"set GITLAB_TOKEN to {_TOKEN}"))
     if obstacles:

@@ -60,12 +60,13 @@ class GitLab:
 
 
 def connected(settings: Settings) -> GitLab:
-    """Return the stack's GitLab with all its projects.
+    """Return the stack's GitLab with all its projects; warn where a project's `sub` is going to change.
 
     Raises pulumi.RunError with every project that GitLab does not know, or knows by another number than the stack.
     """
     provider = connect(settings.gitlab_url)
-    ids = look_up(provider, [project.path for project in settings.projects])
+    found = look_up(provider, [project.path for project in settings.projects])
+    ids = {path: project.number for path, project in found.items()}
     wrong = [
         Obstacle(
             f"{NAMESPACE}:projects[{at}].project_id",
@@ -77,4 +78,12 @@ def connected(settings: Settings) -> GitLab:
     ]
     if wrong:
         raise pulumi.RunError(report(wrong))
+    for project in settings.projects:
+        present = found[project.path].sub_components
+        if present != project.sub_components:
+            pulumi.warn(
+                f"{project.path}: its tokens' sub is made of {', '.join(present)} and will be of "
+                f"{', '.join(project.sub_components)}. Whatever else trusts these tokens, another stack too, refuses "
+                "the new sub."
+            )
     return GitLab(provider, ids)

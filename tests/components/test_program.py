@@ -263,6 +263,21 @@ def test_warnings_are_shown_and_stop_nothing(deploy: Deploy, caplog: pytest.LogC
     assert "push" in caplog.text
 
 
+def test_a_sub_that_is_going_to_change_is_told_with_what_it_is_made_of_now(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setenv("GITLAB_TOKEN", "a-token")
+    deploy(program, stack(SHOP, environment_scope="production"))
+    assert (
+        "acme/shop: its tokens' sub is made of project_path and will be of project_path, ref_type, ref." in caplog.text
+    )
+    caplog.clear()
+    every = "claims['sub'] eq 'project_path:acme/shop' and claims['project_id'] eq '4242'"
+    same = {**SHOP, "sub_components": ["project_path"], "trust": [{"expression": every}]}
+    deploy(program, stack(same, environment_scope="production"))
+    assert "will be of" not in caplog.text
+
+
 def test_with_an_environment_the_project_gets_its_variables_and_then_its_subject(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ):

@@ -51,7 +51,7 @@ class Program:
 
     def __call__(self) -> None:
         provider = connect("https://gitlab.com")
-        number = str(look_up(provider, [self.project])[self.project])
+        number = str(look_up(provider, [self.project])[self.project].number)
         setting = SubClaimComponents(
             "claim", {"gitlab_url": "https://gitlab.com", "project_id": number, "components": self.components}
         )
@@ -215,7 +215,7 @@ def test_the_setting_is_written_from_any_directory_below_a_project_with_the_pack
 from components.gitlab.projects import connect, look_up
 from components.gitlab.sub_claim import SubClaimComponents
 
-number = str(look_up(connect("https://gitlab.com"), ["{project}"])["{project}"])
+number = str(look_up(connect("https://gitlab.com"), ["{project}"])["{project}"].number)
 SubClaimComponents("claim", {{"gitlab_url": "https://gitlab.com", "project_id": number, "components": ["project_id"]}})
 """
     )

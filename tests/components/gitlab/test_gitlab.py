@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.gitlab.projects import connect, look_up
+from components.gitlab.projects import GitLabProject, connect, look_up
 from components.gitlab.sub_claim import SubClaimComponents, SubClaimProvider
 from components.gitlab.variables import GitLabVariables
 
@@ -32,7 +32,7 @@ Refusing = Callable[[str], Callable[[str], dict[str, Any]]]
 INVOKED = "invocation of gitlab:index/getProject:getProject returned an error: "
 
 
-def look(*paths: str) -> dict[str, int]:
+def look(*paths: str) -> dict[str, GitLabProject]:
     return look_up(connect(URL), paths)
 
 
@@ -51,9 +51,9 @@ def test_without_a_token_the_program_says_what_to_set_or_to_leave_out(deploy: An
 
 
 def test_projects_are_looked_up_by_their_paths(deploy: Any):
-    found: dict[str, int] = {}
+    found: dict[str, GitLabProject] = {}
     deploy(lambda: found.update(look("acme/shop")), call=known)
-    assert found == {"acme/shop": 7}
+    assert found == {"acme/shop": GitLabProject(7, ("project_path", "ref"))}
 
 
 def test_every_project_that_gitlab_does_not_know_is_in_one_error_with_its_words(deploy: Any, refusing: Refusing):
