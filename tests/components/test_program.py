@@ -273,7 +273,8 @@ def test_a_sub_that_is_going_to_change_is_told_with_what_it_is_made_of_now(
     )
     caplog.clear()
     every = "claims['sub'] eq 'project_path:acme/shop' and claims['project_id'] eq '4242'"
-    same = {**SHOP, "sub_components": ["project_path"], "trust": [{"expression": every}]}
+    trust = [{"expression": every, "allow_broad": True, "reason": "a test"}]
+    same = {**SHOP, "sub_components": ["project_path"], "trust": trust}
     deploy(program, stack(same, environment_scope="production"))
     assert "will be of" not in caplog.text
 
