@@ -23,10 +23,11 @@ class Busy(BaseHTTPRequestHandler):
     asked: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
-        self.send_response(STATUSES[len(self.asked)])
+        status = STATUSES[len(self.asked)]
+        self.asked.append(self.headers["Authorization"])
+        self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        self.asked.append(self.headers["Authorization"])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep quiet."""
