@@ -38,9 +38,8 @@ def job(scene: Scene, environment: str, *options: str) -> Job:
 def environment_proofs(staging: Scene, production: Scene) -> Iterator[Proof]:
     """Prove that each environment's jobs read their own vault, and no job another environment's."""
     of_staging, of_production = variables("staging"), variables("production")
-    three = "AZURE_CLIENT_ID, AZURE_KEY_VAULT_SERVER_URL, AZURE_TENANT_ID"
-    in_both = ", ".join(sorted(of_staging.keys() & of_production.keys()))
-    yield Proof("GitLab holds the three variables for staging and for production", three, in_both)
+    held = f"{len(of_staging)} for staging, {len(of_production)} for production"
+    yield Proof("GitLab holds the variables of each environment", "3 for staging, 3 for production", held)
     in_staging = job(staging, "staging")
     in_production = job(production, "production", "--environment-protected", "true")
     unprotected = job(production, "production", "--environment-protected", "false")

@@ -66,6 +66,16 @@ def test_every_command_that_is_not_typed_has_its_reason(root: Path):
     assert {start for start in NOT_TYPED if any(command.startswith(start) for command in skipped)} == set(NOT_TYPED)
 
 
+def test_what_the_readme_shows_of_a_command_is_its_output(root: Path):
+    pattern = r"<!-- output of (scripts/explain .*?) -->\n```text\n(.*?)```"
+    shown = re.findall(pattern, root.joinpath("README.md").read_text(), re.DOTALL)
+    assert shown
+    for command, output in shown:
+        wide = {**os.environ, "COLUMNS": "108"}
+        ended = subprocess.run(command.split(), cwd=root, env=wide, capture_output=True, text=True, check=True)
+        assert [line.rstrip() for line in ended.stdout.splitlines()] == output.splitlines()
+
+
 def test_the_mistakes_that_the_readme_shows_are_reported_so(root: Path):
     shown = re.search(
         r"<!-- output of a stack with mistakes -->\n```text\n(.*?)```",
