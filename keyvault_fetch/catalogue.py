@@ -129,14 +129,22 @@ _BEFORE_ANY_REQUEST = {
         "The vault belongs to another tenant than AZURE_TENANT_ID names ({tenant}; only the id in lower case will do).",
     ),
     "NoHostInUrl": ("vault-url", "AZURE_KEY_VAULT_SERVER_URL is {url}: it needs https:// and a host."),
+    "InvalidUrl": (
+        "vault-url",
+        "AZURE_KEY_VAULT_SERVER_URL holds a line break, a control character or a blank before it: often pasted along.",
+    ),
     "UnsupportedScheme": ("vault-url", "AZURE_KEY_VAULT_SERVER_URL is {url}: it must begin with https://."),
     "NotHttps": ("vault-url", "AZURE_KEY_VAULT_SERVER_URL begins with http://; tokens travel only by https."),
     "ChallengeResourceMismatch": (
         "vault-url",
-        "{url} is not a Key Vault host (NAME.vault.azure.net, or China's or US Government's); a private link's"
-        " or a custom domain's name does not do.",
+        "{url} is not a Key Vault host (NAME.vault.azure.net, or China's or US Government's, in lower case); a private"
+        " link's or a custom domain's name does not do.",
     ),
     "EmptySecretName": ("empty-name", "The name of {variable} is empty once its variables are expanded."),
+    "AuthorityNotHttps": (
+        "authority",
+        "AZURE_AUTHORITY_HOST has no https:// before the host, which GitLab Runner needs.",
+    ),
     "UnknownAuthority": ("authority", "AZURE_AUTHORITY_HOST is not a login host of Entra; no token is sent there."),
 }
 _MENDS = {
@@ -144,6 +152,7 @@ _MENDS = {
     "InvalidTenantId": _SET_TENANT,
     "TenantMismatch": "set AZURE_TENANT_ID to: az keyvault show --name {vault} --query properties.tenantId -o tsv",
     "EmptySecretName": "give the variable in its name: a value; names: az keyvault secret list --vault-name {vault}",
+    "AuthorityNotHttps": "set it to: az cloud show --query endpoints.activeDirectory -o tsv",
     "UnknownAuthority": "set it to: az cloud show --query endpoints.activeDirectory -o tsv",
 }
 

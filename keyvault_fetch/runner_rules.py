@@ -2,16 +2,11 @@
 
 import re
 
-from . import vault_url
+from . import clouds, vault_url
 from .job import Job
 from .outcome import ServiceError
 
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
-# Entra's login hosts: public, China (both names) and US Government clouds.
-_AUTHORITY = re.compile(
-    r"(https://)?login\.(microsoftonline\.com|windows\.net|chinacloudapi\.cn|partner\.microsoftonline\.cn"
-    r"|microsoftonline\.us)/*"
-)
 
 
 def token_reference(job: Job) -> str:
@@ -49,16 +44,22 @@ def tenant_refusal(tenant_id: str) -> ServiceError | None:
 
 
 def authority_refusal(authority: str) -> ServiceError | None:
-    """Refuse to send a token to a host that is not Entra's (ours: the Runner sends it to any https host)."""
-    if not authority or _AUTHORITY.fullmatch(authority):
+    """Return azidentity's error for an AZURE_AUTHORITY_HOST without https://, and ours for a host that is not Entra's.
+
+    The Runner sends the token to any https host; we do not.
+    """
+    if authority and not authority.lower().startswith("https://"):
+        words = f"cannot use an authority host without https (AZURE_AUTHORITY_HOST is {authority})"
+        return ServiceError(None, "AuthorityNotHttps", words)
+    if clouds.of_login(authority):
         return None
     return ServiceError(None, "UnknownAuthority", f"AZURE_AUTHORITY_HOST is {authority}")
 
 
-def refusal(url: str, tenant_id: str, name: str) -> ServiceError | None:
-    """Return the first error that the Go SDK raises by itself for a secret, before any request."""
+def refusal(url: str, tenant_id: str, name: str, authority: str = "") -> ServiceError | None:
+    """Return the first error that the Go SDK raises by itself for a secret, before any request, in the SDK's order."""
     empty = None if name else ServiceError(None, "EmptySecretName", "parameter name cannot be empty")
-    return tenant_refusal(tenant_id) or empty or vault_url.refusal(url)
+    return tenant_refusal(tenant_id) or authority_refusal(authority) or empty or vault_url.refusal(url)
 
 
 def _token(job: Job, index: int) -> str:

@@ -4,7 +4,7 @@ from .causes import failed
 from .environment import Surroundings
 from .outcome import Outcome, ServiceError, Wanted
 from .patience import Patience
-from .runner_rules import authority_refusal, refusal
+from .runner_rules import refusal
 
 
 def outcomes(surroundings: Surroundings, patience: Patience) -> list[Outcome]:
@@ -24,8 +24,4 @@ def outcomes(surroundings: Surroundings, patience: Patience) -> list[Outcome]:
 
 def _early(surroundings: Surroundings, wanted: Wanted) -> ServiceError | None:
     access = surroundings.access
-    return (
-        surroundings.error()
-        or authority_refusal(access.authority)
-        or refusal(access.vault_url, access.tenant_id, wanted.name)
-    )
+    return surroundings.error() or refusal(access.vault_url, access.tenant_id, wanted.name, access.authority)

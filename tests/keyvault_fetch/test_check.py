@@ -169,10 +169,26 @@ def test_a_vault_of_another_tenant_is_no_business_of_the_credential(fetch: Fetch
         ("https://vault.example.com", "ChallengeResourceMismatch"),
         ("http://kv-fetch.vault.azure.net", "NotHttps"),
         ("kv-fetch.vault.azure.net", "NoHostInUrl"),
+        ("https://kv-fetch.vault.azure.net\n", "InvalidUrl"),
     ],
 )
 def test_a_url_that_the_sdk_refuses_is_never_asked(fetch: Fetch, url: str, code: str):
     said = fetch(DB, AZURE_KEY_VAULT_SERVER_URL=url)
+    assert (said.code, said.only["error"]["status"], said.only["error"]["code"]) == (4, None, code)
+    assert "Request URL" not in said.logged
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"AZURE_TENANT_ID": "no tenant"}, "InvalidTenantId"),
+        ({"AZURE_AUTHORITY_HOST": "login.microsoftonline.us"}, "AuthorityNotHttps"),
+        ({"AZURE_AUTHORITY_HOST": "https://login.example.com"}, "UnknownAuthority"),
+        ({"NOTHING": ""}, "EmptySecretName"),
+    ],
+)
+def test_what_the_sdk_refuses_of_the_environment_is_never_asked(fetch: Fetch, changes: dict[str, str], code: str):
+    said = fetch(("DB", "$NOTHING"), **{"NOTHING": "db", **changes})
     assert (said.code, said.only["error"]["status"], said.only["error"]["code"]) == (4, None, code)
     assert "Request URL" not in said.logged
 
