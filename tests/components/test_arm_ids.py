@@ -8,7 +8,7 @@ GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv"
 SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
 
-names = st.from_regex(r"[A-Za-z0-9_().-]{1,12}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z0-9_().-]{0,11}[A-Za-z0-9_()-]", fullmatch=True)
 types = st.lists(st.from_regex(r"[A-Za-z]{1,12}", fullmatch=True), max_size=3)
 
 
