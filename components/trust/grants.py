@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from components.names import credential_name
@@ -30,7 +30,8 @@ class Grant:
 
     project: int
     entry: int
-    trusted: TrustedProject
+    # A hash of all its trust entries for each of them would grow with their square.
+    trusted: TrustedProject = field(hash=False)
     settings: TrustSettings
     subjects: tuple[str, ...]
     expression: str

@@ -238,3 +238,18 @@ def test_one_more_entry_renames_no_credential_while_all_are_exact(names: list[st
     before = planned(shop(*branches(*names[1:]))).credentials
     after = planned(shop(*branches(*names))).credentials
     assert set(before) < set(after)
+
+
+def test_the_trust_list_is_not_gone_through_for_each_of_its_entries():
+    hashed: list[object] = []
+
+    class Watched(tuple[TrustSettings, ...]):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            hashed.append(self)
+            return super().__hash__()
+
+    many = TrustedProject("acme/shop", 4242, DEFAULT, Watched(releases(40)))
+    assert planned(many).findings
+    assert len(hashed) <= 1
