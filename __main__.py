@@ -45,7 +45,7 @@ identities = make_identities(settings, planned, place)
 shared = share_access(settings, identities, vaults)
 onboardings = make_onboardings(settings, planned, identities, vaults, shared)
 if gitlab:
-    gitlab.write(settings, onboardings, identities)
+    gitlab.write(settings, onboardings, identities, shared)
 lock(vaults, [*shared, *onboardings.values()])
 
 pulumi.export("tenant_id", account.tenant_id)

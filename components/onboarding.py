@@ -115,10 +115,13 @@ class Onboarding(pulumi.ComponentResource):
         self.audience = pulumi.Output.from_input(args["audience"])
         self.subjects = pulumi.Output.from_input([one["subject"] for one in args["credentials"] if "subject" in one])
         self.credentials = pulumi.Output.from_input(args["credentials"])
+        self._roles: list[pulumi.Resource] = []
         if "may_read" in args:
             self.may_read = pulumi.Output.from_input(args["may_read"])
         else:
-            self.may_read = SecretsAccess(f"{name}-access", _access(args), pulumi.ResourceOptions(parent=self)).scopes
+            access = SecretsAccess(f"{name}-access", _access(args), pulumi.ResourceOptions(parent=self))
+            self._roles.append(access)
+            self.may_read = access.scopes
         scope = args.get("environment_scope", "")
         known = pulumi.Output.all(
             audience=self.audience, vault_url=self.vault_url, client_id=self.client_id, tenant_id=self.tenant_id
@@ -127,6 +130,11 @@ class Onboarding(pulumi.ComponentResource):
         # Known at once where it is empty: a preview of a new stack then says so.
         self.gitlab_commands = pulumi.Output.from_input("") if scope else known.apply(lambda it: _commands(args, it))
         self.register_outputs(self.outputs())
+
+    @property
+    def roles(self) -> list[pulumi.Resource]:
+        """The roles that it gives, to depend on; none where the identity has its roles already."""
+        return [*self._roles]
 
     def outputs(self) -> dict[str, pulumi.Output[object]]:
         """Return the outputs by their names."""

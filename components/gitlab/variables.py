@@ -57,7 +57,8 @@ class GitLabVariables(pulumi.ComponentResource):
                 masked=False,
                 protected=False,
                 raw=True,
-                opts=pulumi.ResourceOptions(parent=self),
+                # Given to the component, `depends_on` does not reach its children by itself.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None),
             )
             for key, value in values.items()
         ]

@@ -13,13 +13,14 @@ from components.gitlab.variables import GitLabVariables
 from components.names import resource_name
 from components.preflight.obstacles import Obstacle, report
 from components.settings.mistakes import NAMESPACE
-from components.trust.stack import identity_key
+from components.trust.stack import SHARED, identity_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pulumi_gitlab
 
+    from components.access import SecretsAccess
     from components.onboarding import Onboarding
     from components.settings.stack import Settings
     from components.stack.identities import Identity
@@ -35,12 +36,22 @@ class GitLab:
     ids: Mapping[str, int]
 
     def write(
-        self, settings: Settings, onboardings: Mapping[str, Onboarding], identities: Mapping[str, Identity]
+        self,
+        settings: Settings,
+        onboardings: Mapping[str, Onboarding],
+        identities: Mapping[str, Identity],
+        shared: Sequence[SecretsAccess],
     ) -> None:
-        """Give each project its CI/CD variables and its `sub`, the latter after the credentials that trust it."""
+        """Give each project its CI/CD variables and its `sub`, both after the credentials that trust its jobs.
+
+        The variables wait for the roles as well, `shared` ones too: whose identity or vault is another from now on is
+        sent there when all is ready.
+        """
         for project in settings.projects:
             onboarding, number = onboardings[project.path], str(self.ids[project.path])
-            name = resource_name(project.path)
+            name, key = resource_name(project.path), identity_key(project)
+            credentials = identities[key].credentials
+            roles = shared if key == SHARED else onboarding.roles
             GitLabVariables(
                 f"{name}-variables",
                 {
@@ -50,12 +61,12 @@ class GitLab:
                     "tenant_id": onboarding.tenant_id,
                     "vault_url": onboarding.vault_url,
                 },
-                pulumi.ResourceOptions(parent=onboarding, providers=[self.provider]),
+                pulumi.ResourceOptions(parent=onboarding, providers=[self.provider], depends_on=[*credentials, *roles]),
             )
             SubClaimComponents(
                 f"{name}-sub-claim",
                 {"gitlab_url": settings.gitlab_url, "project_id": number, "components": [*project.sub_components]},
-                pulumi.ResourceOptions(parent=onboarding, depends_on=identities[identity_key(project)].credentials),
+                pulumi.ResourceOptions(parent=onboarding, depends_on=credentials),
             )
 
 

@@ -302,6 +302,20 @@ def test_with_an_environment_the_project_gets_its_variables_and_then_its_subject
     assert yaml.safe_load(shop["gitlab_ci"])["read-secrets"]["environment"] == {"name": "production"}
 
 
+@pytest.mark.parametrize("identity", ["application", "shared", "managed"])
+def test_the_variables_send_jobs_to_an_identity_when_it_has_its_credentials_and_roles(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, identity: str
+):
+    monkeypatch.setenv("GITLAB_TOKEN", "a-token")
+    done = deploy(program, stack({**SHOP, "identity": identity}, environment_scope="production"))
+    credentials = [one for one in done.resources if one.type.endswith("FederatedIdentityCredential")]
+    ready = {one.urn for one in (*credentials, *done.of_type(":RoleAssignment"))}
+    assert len(ready) == 2
+    variables = done.of_type(":ProjectVariable")
+    assert len(variables) == 3
+    assert all(ready <= set(one.after) for one in variables)
+
+
 def test_without_an_environment_the_commands_to_run_by_hand_are_an_output(deploy: Deploy):
     commands = deploy(program, stack(SHOP)).exports["projects"]["acme/shop"]["gitlab_commands"]
     assert commands.count("glab variable set AZURE_") == 3
