@@ -17,7 +17,7 @@ from components.preflight.arm import UnreachableError, reader
 from components.preflight.existing import Existing, obstacles_of
 from components.preflight.obstacles import Obstacle, report
 from components.preflight.permissions import missing
-from components.preflight.requirements import needed_actions, needed_things, new_vaults, places_of_vaults
+from components.preflight.requirements import ToMake, needed_actions, needed_things, new_vaults, things_to_make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +71,8 @@ def survey(settings: Settings, account: Account, get: Get, state: State | None) 
             for scopes, actions in needed_actions(settings, account)
         ),
         *(
-            lambda key=key, place=place: _taken(get, key, place)
-            for key, place in (places_of_vaults(settings, account, state) if state is not None else {}).items()
+            lambda thing=thing: _taken(get, thing)
+            for thing in (things_to_make(settings, account, state) if state is not None else ())
         ),
     ]
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -112,16 +112,11 @@ def _not_here(answer: Answer, account: Account) -> Obstacle:
     )
 
 
-def _taken(get: Get, key: str, place: str) -> list[Obstacle]:
-    if get(place, _VAULTS_API).status != 200:
+def _taken(get: Get, thing: ToMake) -> list[Obstacle]:
+    if get(thing.place, thing.kind.api_version).status != 200:
         return []
-    return [
-        Obstacle(
-            f"{key}.name: there is a vault of this name already, and this stack did not make it",
-            f"{place} exists",
-            f"use it as it is, with `id: {place}`\nin the place of all keys of this vault; or choose another name",
-        )
-    ]
+    what = f"{thing.key}: there is a {thing.kind.name} of this name already, and this stack did not make it"
+    return [Obstacle(what, f"{thing.place} exists", f"{thing.mend}; or choose another name")]
 
 
 def _not_permitted(scope: str, lacking: list[str], roles: list[str], account: Account) -> Obstacle:

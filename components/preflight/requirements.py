@@ -5,11 +5,12 @@ Source: Microsoft Learn, "Azure permissions" and "Azure built-in roles" (which r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from components.arm_ids import is_id, parse_arm_id
-from components.preflight.existing import DNS_ZONE, GROUP, NETWORK, VAULT, WORKSPACE, Existing
-from components.preflight.state import vaults_of
+from components.preflight.existing import DNS_ZONE, GROUP, NETWORK, VAULT, WORKSPACE, Existing, Kind
+from components.preflight.state import names_of
 from components.settings.mistakes import NAMESPACE
 
 if TYPE_CHECKING:
@@ -20,10 +21,20 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
     from components.settings.vault import VaultSettings
 
-__all__ = ["needed_actions", "needed_things", "new_vaults", "places_of_vaults"]
+__all__ = ["ToMake", "needed_actions", "needed_things", "new_vaults", "things_to_make"]
 
 _ASSIGN: Final = "Microsoft.Authorization/roleAssignments/write"
 _ASSIGNER: Final = "Role Based Access Control Administrator"
+
+
+@dataclass(frozen=True)
+class ToMake:
+    """Something that is left in Azure when the stack forgets it: its key, its ARM id, and how to use what is there."""
+
+    key: str
+    kind: Kind
+    place: str
+    mend: str
 
 
 def new_vaults(settings: Settings) -> dict[str, VaultSettings]:
@@ -61,17 +72,25 @@ def _around(key: str, vault: VaultSettings, location: str) -> Iterator[Existing]
             yield Existing(f"{key}.private_endpoint.dns_zone", DNS_ZONE, zone)
 
 
-def places_of_vaults(settings: Settings, account: Account, state: State) -> dict[str, str]:
-    """Return the ARM ids of the vaults that the stack is to make and has not made yet, by their keys."""
+def things_to_make(settings: Settings, account: Account, state: State) -> list[ToMake]:
+    """Return the vaults and workspaces that the stack is to make and has not made yet."""
     group = settings.resource_group
     if not is_id(group):
         group = f"/subscriptions/{account.subscription_id}/resourceGroups/{group}"
-    made = vaults_of(state)
-    return {
-        key: f"{group}/providers/Microsoft.KeyVault/vaults/{vault.name}"
-        for key, vault in new_vaults(settings).items()
-        if vault.name.lower() not in made
-    }
+    vaults = names_of(state, "azure-native:keyvault:Vault")
+    workspaces = names_of(state, "azure-native:operationalinsights:Workspace")
+    found: dict[str, ToMake] = {}
+    for key, vault in new_vaults(settings).items():
+        if vault.name.lower() not in vaults:
+            place = f"{group}/providers/Microsoft.KeyVault/vaults/{vault.name}"
+            mend = f"use it as it is, with `id: {place}`\nin the place of all keys of this vault"
+            found[place] = ToMake(f"{key}.name", VAULT, place, mend)
+        name = vault.diagnostics.workspace if vault.diagnostics else ""
+        if name and not is_id(name) and name.lower() not in workspaces:
+            place = f"{group}/providers/Microsoft.OperationalInsights/workspaces/{name}"
+            mend = f"use it as it is: write {place}\nin the place of its name"
+            found.setdefault(place, ToMake(f"{key}.diagnostics.workspace", WORKSPACE, place, mend))
+    return [*found.values()]
 
 
 def needed_actions(settings: Settings, account: Account) -> list[tuple[list[str], dict[str, str]]]:

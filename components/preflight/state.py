@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import invoke
 
-__all__ = ["State", "stack_state", "vaults_of"]
+__all__ = ["State", "names_of", "stack_state"]
 
 State = Mapping[str, Mapping[str, Any]]
 """Resources, {type, outputs} by URN."""
@@ -24,10 +24,6 @@ def stack_state() -> State | None:
         return None
 
 
-def vaults_of(resources: State) -> frozenset[str]:
-    """Return the names of the vaults in a state, in small letters."""
-    return frozenset(
-        str(each["outputs"].get("name")).lower()
-        for each in resources.values()
-        if each["type"] == "azure-native:keyvault:Vault"
-    )
+def names_of(resources: State, kind: str) -> frozenset[str]:
+    """Return the names in Azure of the resources of a type in a state, in small letters."""
+    return frozenset(str(each["outputs"].get("name")).lower() for each in resources.values() if each["type"] == kind)

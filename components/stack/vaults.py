@@ -156,6 +156,8 @@ def _workspaces(vaults: Mapping[str, MadeVault], place: Place) -> dict[str, pulu
             location=place.location,
             sku=operationalinsights.WorkspaceSkuArgs(name=operationalinsights.WorkspaceSkuNameEnum.PER_GB2018),
             tags=place.tags or None,
+            # What was read remains to be seen when the project, its vault or the whole stack is gone.
+            opts=pulumi.ResourceOptions(retain_on_delete=True),
         ).id
         for name in wanted
         if not is_id(name)

@@ -113,6 +113,11 @@ def test_a_vault_of_a_projects_own_is_the_same_resource_when_the_project_is_rena
     assert sum("kv-own" in urn for urn in after) == 6  # the vault, its log and its lock, each with its component
 
 
+def test_an_audit_log_outlives_the_vault_whose_log_it_is(deploy: Deploy):
+    done = deploy(program, stack(SHOP, vault={"name": "kv-a", "diagnostics": {"workspace": "logs"}}))
+    assert [one.name for one in done.resources if one.retained] == ["workspace-logs"]
+
+
 def test_a_project_with_a_vault_of_its_own_may_read_that_vault_and_no_other(deploy: Deploy):
     done = deploy(program, stack(SHOP, OWN))
     scopes = {one.name: one.inputs["scope"].partition("/vaults/")[2] for one in done.of_type(":RoleAssignment")}

@@ -31,11 +31,12 @@ def sku(files: Path, state: str) -> str:
     return vault["outputs"]["properties"]["sku"]["name"]
 
 
-def test_offboarding_removes_identity_and_roles_and_leaves_the_vault(said: dict[str, str]):
+def test_offboarding_removes_identity_and_roles_and_leaves_the_vault_and_its_log(said: dict[str, str]):
     assert "exit code" not in said["deploy"] + said["offboard"]
     assert re.search(r"Application acme-own-identity-application deleted", said["offboard"])
     assert re.search(r"RoleAssignment acme-own-access-vault deleted", said["offboard"])
     assert re.search(r"Vault vault-kv-own-vault .*retain", said["offboard"])
+    assert re.search(r"Workspace workspace-log-own .*retain", said["offboard"])
 
 
 def test_what_azure_does_not_know_is_told_at_preview_without_a_traceback(said: dict[str, str]):

@@ -13,7 +13,7 @@ config:
 $3
 YAML
 }
-own='    - {path: acme/own, secrets: {KEY: own-key}, vault: {name: kv-own, purge_protection: false}}'
+own='    - {path: acme/own, secrets: {KEY: own-key}, vault: {name: kv-own, purge_protection: false, diagnostics: {workspace: log-own}}}'
 run() {
     echo "=== $1"
     file=$2 && shift 2

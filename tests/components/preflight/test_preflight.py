@@ -224,6 +224,23 @@ def test_a_vault_that_the_stack_has_made_stands_in_nobodys_way():
     assert look(stack({"name": "kv-new"}), {NEW: Answer(200, {})}, state).obstacles == ()
 
 
+LOGS = {"name": "kv-new", "diagnostics": {"workspace": "logs"}}
+
+
+def test_a_workspace_that_the_stack_left_behind_is_told_once_with_the_way_to_use_it():
+    settings = stack(LOGS, vault={**LOGS, "name": "kv-own"})
+    text = found(settings, {WORKSPACE: Answer(200, {})})
+    assert "vault.diagnostics.workspace: there is a workspace of this name already, and this stack did not" in text
+    assert f"use it as it is: write {WORKSPACE}\n" in text
+
+
+def test_a_workspace_that_the_stack_has_made_or_is_told_to_use_stands_in_nobodys_way():
+    state = {"urn": {"type": "azure-native:operationalinsights:Workspace", "outputs": {"name": "Logs"}}}
+    assert look(stack(LOGS), {WORKSPACE: Answer(200, {})}, state).obstacles == ()
+    adopted = stack({**LOGS, "diagnostics": {"workspace": WORKSPACE}})
+    assert look(adopted, {WORKSPACE: Answer(200, {})}).obstacles == ()
+
+
 @pytest.mark.parametrize("code", ["SubscriptionNotFound", "InvalidAuthenticationTokenTenant"])
 def test_a_subscription_that_the_account_does_not_see_is_told_once_with_the_key_that_names_it(code: str):
     nowhere = Answer(404, {"error": {"code": code, "message": "It could not be found."}})
