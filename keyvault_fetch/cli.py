@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from . import deliver, report
+from . import deliver, notices, report, runner_settings
 from .ci_yaml import JobUnreadable
 from .environment import look_around
 from .job import load_job
 from .outcome import ExitCode
 from .patience import Patience
 from .report import Report
-from .runner_rules import warnings
 from .stages import outcomes
 
 _EPILOG = """\
@@ -56,7 +55,7 @@ def _run(command: Sequence[str], found: Report, environ: Mapping[str, str], err:
     if found.exit_code != ExitCode.OK:
         report.write(found, err)
         return found.exit_code
-    err.writelines(f"keyvault-fetch: warning: {warning}\n" for warning in found.warnings)
+    err.writelines(f"keyvault-fetch: {line}\n" for line in report.warning_lines(found))
     try:
         return deliver.run(command, found.outcomes, environ)
     except deliver.Undeliverable as refusal:
@@ -69,8 +68,9 @@ def _look(file: Path, name: str, environ: Mapping[str, str], patience: Patience)
         job = load_job(file, name)
     except JobUnreadable as unreadable:
         return Report(name, problems=unreadable.problems)
-    found = outcomes(look_around(job, environ), patience)
-    return Report(name, tuple(found), job.others, warnings(job))
+    surroundings, settings = look_around(job, environ), runner_settings.read(environ)
+    warnings = notices.of_job(job) + notices.of_clouds(surroundings.access) + settings.notices
+    return Report(name, tuple(outcomes(surroundings, patience, settings)), job.others, warnings)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:

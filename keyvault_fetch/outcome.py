@@ -56,6 +56,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A warning: a stable id and a sentence. It changes no exit code."""
+
+    id: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One secret's end: a value and the version that the vault gave, or a failure. The value shows in no repr."""
 
@@ -63,6 +71,7 @@ class Outcome:
     value: str | None = field(default=None, repr=False)
     version: str | None = None
     failure: Failure | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from .ci_yaml import Problem
 from .job import OURS
-from .outcome import ExitCode, Failure, Outcome, exit_code
+from .outcome import ExitCode, Failure, Notice, Outcome, exit_code
 from .service_error import printable
 
 
@@ -18,7 +18,7 @@ class Report:
     job: str
     outcomes: tuple[Outcome, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -28,13 +28,13 @@ class Report:
 
 
 def to_json(report: Report) -> str:
-    """Return the report as JSON (schema: docstring of `_secret`, and the lists warnings, problems, not_ours)."""
+    """Return the report as JSON (docstring of `_secret`; lists: warnings ({id, message}), problems, not_ours)."""
     document = {
         "job": report.job,
         "ok": report.exit_code == ExitCode.OK,
         "exit_code": int(report.exit_code),
         "secrets": [_secret(outcome) for outcome in report.outcomes],
-        "warnings": list(report.warnings),
+        "warnings": [vars(notice) for notice in report.warnings],
         "problems": [vars(problem) for problem in report.problems],
         "not_ours": [{"variable": variable, "provider": provider} for variable, provider in report.others],
     }
@@ -42,7 +42,7 @@ def to_json(report: Report) -> str:
 
 
 def _secret(outcome: Outcome) -> dict[str, object]:
-    """Return one secret's part: as asked, as resolved (length in characters), error and cause."""
+    """Return one secret's part: as asked, as resolved (length in characters), error and cause, warnings."""
     failure = outcome.failure
     return {
         "variable": outcome.wanted.variable,
@@ -54,6 +54,7 @@ def _secret(outcome: Outcome) -> dict[str, object]:
         "length": None if outcome.value is None else len(outcome.value),
         "error": vars(failure.error) if failure else None,
         "cause": {key: getattr(failure.cause, key) for key in ("id", "meaning", "mend")} if failure else None,
+        "warnings": [vars(notice) for notice in outcome.notices],
     }
 
 
@@ -77,9 +78,10 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     wanted = outcome.wanted
     name = " ".join(printable(wanted.name).split())
     if outcome.failure:
-        return "FAILED", wanted.variable, name, _title(outcome.failure), "", ""
+        return "FAILED", wanted.variable, name, _title(outcome.failure), "", "", ""
     length = f"{len(outcome.value or '')} characters"
-    return "ok", wanted.variable, name, outcome.version or "", length, "file" if wanted.file else "value"
+    form, warned = "file" if wanted.file else "value", ", ".join(notice.id for notice in outcome.notices)
+    return "ok", wanted.variable, name, outcome.version or "", length, form, warned
 
 
 def _write_table(report: Report, out: TextIO) -> None:
@@ -89,17 +91,27 @@ def _write_table(report: Report, out: TextIO) -> None:
     from rich.text import Text
 
     table = Table(title=f"Job {report.job}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for header in ("", "Variable", "Secret", "Version or error", "Length", "As"):
+    headers = ("", "Variable", "Secret", "Version or error", "Length", "As", "Warning")
+    shown = headers if any(outcome.notices for outcome in report.outcomes) else headers[:-1]
+    for header in shown:
         table.add_column(header, overflow="fold")
     for outcome in report.outcomes:
         state, *cells = _cells(outcome)
-        table.add_row(Text(state, "red" if outcome.failure else "green"), *map(Text, cells))
+        colour = "red" if outcome.failure else "yellow" if outcome.notices else "green"
+        table.add_row(Text(state, colour), *map(Text, cells[: len(shown) - 1]))
     Console(file=out, highlight=False).print(table)
+
+
+def warning_lines(report: Report) -> Iterator[str]:
+    """Return a line for each warning: the job's, then each secret's."""
+    yield from (f"warning: {printable(notice.message)}" for notice in report.warnings)
+    for outcome in report.outcomes:
+        yield from (f"warning: {outcome.wanted.variable} {notice.message}" for notice in outcome.notices)
 
 
 def _rest(report: Report) -> Iterator[str]:
     yield from (f"{variable}: resolved by {provider}, not by {OURS}" for variable, provider in report.others)
-    yield from (f"warning: {warning}" for warning in report.warnings)
+    yield from warning_lines(report)
     for failure, variables in _grouped(report.outcomes):
         yield ""
         yield f"{', '.join(variables)}: {_title(failure)}"

@@ -1,6 +1,7 @@
 """Fetching a job's secrets with azure-keyvault-secrets: one credential, one client, one outcome per secret."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from azure.core.exceptions import AzureError, DecodeError, HttpResponseError
 from azure.keyvault.secrets import KeyVaultSecret, SecretClient
@@ -8,6 +9,7 @@ from azure.keyvault.secrets import KeyVaultSecret, SecretClient
 from .causes import failed
 from .credential import JobCredential, TokenRefused, Transport
 from .environment import Access
+from .notices import of_validity
 from .outcome import Outcome, ServiceError, Wanted
 from .patience import Patience
 from .service_error import UNANSWERED, from_connection, from_vault, unexpected
@@ -60,7 +62,9 @@ def _fetch(client: SecretClient, access: Access, wanted: Wanted) -> Outcome:
 def _accept(wanted: Wanted, secret: KeyVaultSecret, access: Access) -> Outcome:
     if secret.value is None:
         return failed(wanted, ServiceError(None, "NullValue", "the vault's answer holds no value"), access)
-    return Outcome(wanted, secret.value, secret.properties.version)
+    properties = secret.properties
+    notices = of_validity(properties.not_before, properties.expires_on, datetime.now(UTC))
+    return Outcome(wanted, secret.value, properties.version, notices=notices)
 
 
 def _refusal(refusal: HttpResponseError) -> ServiceError:

@@ -15,21 +15,8 @@ def token_reference(job: Job) -> str:
     GitLab builds the server block once a job (memoized in its runner API), from the first secret in the YAML; a
     secret without `token:` takes the job's first ID token.
     """
-    return _token(job, 0)
-
-
-def warnings(job: Job) -> tuple[str, ...]:
-    """Return where the YAML suggests something else than what happens."""
-    first = token_reference(job)
-    found = [
-        f"{secret.variable} has its own token:, but GitLab sends the one of {job.secrets[0].variable} for all secrets"
-        for index, secret in enumerate(job.secrets)
-        if _token(job, index) != first
-    ]
-    if "$" not in first:
-        mend = f"write token: ${first}" if first in job.id_tokens else "name an ID token with a dollar sign"
-        found.append(f"token: of {job.secrets[0].variable} has no $, so the word itself is sent as the token; {mend}")
-    return job.warnings + tuple(found)
+    written = job.secrets[0].token
+    return f"${job.id_tokens[0]}" if written is None else written
 
 
 def tenant_refusal(tenant_id: str) -> ServiceError | None:
@@ -60,8 +47,3 @@ def refusal(url: str, tenant_id: str, name: str, authority: str = "") -> Service
     """Return the first error that the Go SDK raises by itself for a secret, before any request, in the SDK's order."""
     empty = None if name else ServiceError(None, "EmptySecretName", "parameter name cannot be empty")
     return tenant_refusal(tenant_id) or authority_refusal(authority) or empty or vault_url.refusal(url)
-
-
-def _token(job: Job, index: int) -> str:
-    written = job.secrets[index].token
-    return f"${job.id_tokens[0]}" if written is None else written

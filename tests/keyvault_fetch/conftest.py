@@ -120,6 +120,9 @@ def deploy(started: Running, administrator: Administrator) -> Chain:
         if not attributes["enabled"]:
             where = f"{url}secrets/{secret}/{versions[name]}?api-version=7.4"
             administrator.send("PATCH", where, {"attributes": attributes}, "https://vault.azure.net")
+    for name, times in {"expired": {"exp": 1577934245}, "early": {"nbf": 4102444800}}.items():
+        body = {"value": f"canary-{name}", "attributes": times}
+        administrator.put(f"{url}secrets/{name}?api-version=7.4", body, "https://vault.azure.net")
     return Chain(started, started.cloud.tenant, vault_id, url, reader[0], narrow[0], versions)
 
 

@@ -29,6 +29,7 @@ def test_the_documented_example_resolves_with_the_version_that_the_vault_gave(fe
         "length": len("canary-old"),
         "error": None,
         "cause": None,
+        "warnings": [],
     }
 
 
@@ -96,7 +97,7 @@ def test_a_mangled_token_is_sent_and_refused_by_entra(
 def test_a_literal_token_is_sent_as_it_stands_and_warned_of(fetch: Fetch):
     said = fetch((*DB, "", "token: AZURE_JWT"))
     assert said.only["error"]["code"] == "AADSTS50027"
-    assert "write token: $AZURE_JWT" in said.document["warnings"][0]
+    assert "write token: $AZURE_JWT" in said.document["warnings"][0]["message"]
 
 
 def test_entra_is_asked_once_and_every_secret_shows_its_refusal(fetch: Fetch, chain: Any):

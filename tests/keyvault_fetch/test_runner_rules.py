@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from keyvault_fetch import vault_url
 from keyvault_fetch.environment import look_around
 from keyvault_fetch.job import Job, Secret
-from keyvault_fetch.runner_rules import refusal, token_reference, warnings
+from keyvault_fetch.runner_rules import refusal, token_reference
 
 URL = "https://kv.vault.azure.net/"
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -21,25 +21,12 @@ def test_a_secret_without_token_takes_the_first_id_token():
     assert token_reference(a_job(None)) == "$AZURE_JWT"
 
 
-def test_the_first_secrets_token_serves_the_whole_job_and_the_others_are_warned_of():
-    job = a_job("$OTHER", "$AZURE_JWT", None)
-    assert token_reference(job) == "$OTHER"
-    assert [warning.split()[0] for warning in warnings(job)] == ["S1", "S2"]
+def test_the_first_secrets_token_serves_the_whole_job():
+    assert token_reference(a_job("$OTHER", "$AZURE_JWT", None)) == "$OTHER"
 
 
-def test_secrets_that_agree_on_the_token_are_not_warned_of():
-    assert warnings(a_job("$AZURE_JWT", None, "$AZURE_JWT")) == ()
-
-
-def test_a_token_without_dollar_is_sent_as_it_stands_with_a_warning():
-    job = a_job("AZURE_JWT")
-    assert look_around(job, ENVIRON).access.token == "AZURE_JWT"
-    assert "write token: $AZURE_JWT" in warnings(job)[0]
-
-
-def test_a_token_pasted_into_the_yaml_is_not_repeated_in_the_warning():
-    (warning,) = warnings(a_job("eyJhbGciOi.pasted.token"))
-    assert "pasted" not in warning
+def test_a_token_without_dollar_is_sent_as_it_stands():
+    assert look_around(a_job("AZURE_JWT"), ENVIRON).access.token == "AZURE_JWT"
 
 
 @pytest.mark.parametrize("written", ["pre-$NAME", "pre-${NAME}"])
