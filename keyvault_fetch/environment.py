@@ -1,20 +1,20 @@
 """What a job's environment gives: three CI/CD variables, the ID token, and values for `$VAR` in the YAML."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .job import Job
+from .ci_variables import values
+from .expansion import expand
+from .job import SERVER, Job
 from .outcome import ServiceError, Wanted
 from .runner_rules import token_reference
 
-VAULT_URL, CLIENT_ID, TENANT_ID = "AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"
+VAULT_URL, CLIENT_ID, TENANT_ID = SERVER
 _PURPOSE = {
     VAULT_URL: "the vault's URL, such as https://NAME.vault.azure.net",
     CLIENT_ID: "the application (client) id that trusts this project",
     TENANT_ID: "the id of the Entra tenant that holds the application",
 }
-_REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _THE_JOBS_OWN = "the job's ID token, which GitLab sets by id_tokens:"
 # What GitLab shows when one of the three is missing or empty: it then does not create the job.
 _GITLAB_SAYS = "The secrets provider can not be found. Check your CI/CD variables and try again."
@@ -52,32 +52,30 @@ class Surroundings:
 
 
 def look_around(job: Job, environ: Mapping[str, str]) -> Surroundings:
-    """Take from the environment what the job needs; `$VAR` and `${VAR}` are expanded once, as the Runner does."""
-    missing = {name: purpose for name, purpose in _PURPOSE.items() if not environ.get(name)}
+    """Take from the environment and the YAML's variables what the job needs; `$VAR` is expanded as the Runner does."""
+    known = values(job.variables, environ)
+    missing = {name: purpose for name, purpose in _PURPOSE.items() if not known.get(name)}
 
-    def expand(text: str, purpose: str) -> str:
-        for name in map(_name, _REFERENCE.finditer(text)):
-            if name not in environ:
-                missing.setdefault(name, purpose)
-        return _REFERENCE.sub(lambda match: environ.get(_name(match), ""), text)
+    def filled(text: str, purpose: str) -> str:
+        for name in known.missing(text):
+            missing.setdefault(name, purpose)
+        return expand(text, known.get)
 
+    for name in SERVER:
+        filled(f"${name}" if known.get(name) else "", f"part of {name}")
     reference = token_reference(job)
-    token = expand(reference, _THE_JOBS_OWN)
+    token = filled(reference, _THE_JOBS_OWN)
     if not token:
         missing.setdefault(reference.strip("${}"), _THE_JOBS_OWN)
     wanted = tuple(
         Wanted(
             variable=secret.variable,
-            name=expand(secret.name, f"part of the secret name of {secret.variable}"),
-            version=expand(secret.version or "", f"the secret version of {secret.variable}") or None,
+            name=filled(secret.name, f"part of the secret name of {secret.variable}"),
+            version=filled(secret.version or "", f"the secret version of {secret.variable}") or None,
             file=secret.file,
         )
         for secret in job.secrets
     )
-    url, client, tenant = (environ.get(name, "") for name in (VAULT_URL, CLIENT_ID, TENANT_ID))
+    url, client, tenant = map(known.get, SERVER)
     access = Access(url, client, tenant, token, environ.get("AZURE_AUTHORITY_HOST", ""))
     return Surroundings(access, wanted, missing)
-
-
-def _name(match: re.Match[str]) -> str:
-    return match[1] or match[2]

@@ -1,19 +1,24 @@
-"""A job's `id_tokens` and `secrets`, read from a `.gitlab-ci.yml` (GitLab docs, 'CI/CD YAML syntax reference')."""
+"""A job's `id_tokens`, `secrets` and variables, read from a CI file (GitLab docs, 'CI/CD YAML syntax reference')."""
 
+import json
 import re
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
-from .ci_yaml import MERGED, Entries, JobUnreadable, Problem, Reader
-from .extends import extended
+from . import ci_keywords, ci_variables
+from .ci_config import Config
+from .ci_document import Mapping as MappingNode
+from .ci_document import Node, Sequence
+from .ci_include import Includes, read_text, repository
+from .ci_variables import Variable
+from .ci_yaml import MERGED, Entries, JobUnreadable, Problem, Reader, absent
+from .expansion import references
 
 OURS = "azure_key_vault"
+SERVER = ("AZURE_KEY_VAULT_SERVER_URL", "AZURE_CLIENT_ID", "AZURE_TENANT_ID")
 _PROVIDERS = {OURS, "vault", "gcp_secret_manager", "akeyless", "aws_secrets_manager", "gitlab_secrets_manager"}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NOT_JOBS = {"default", "include", "stages", "variables", "workflow", "image", "services", "cache", "spec"}
 _ADD_ID_TOKENS = (
     "add id_tokens: {AZURE_JWT: {aud: …}} to the job; without it GitLab sends $CI_JOB_JWT_V2, gone since 17"
 )
@@ -32,74 +37,135 @@ class Secret:
 
 @dataclass(frozen=True)
 class Job:
-    """What a job says about its secrets, in the file's order; `others` are (variable, provider) of foreign secrets."""
+    """What a job says about its secrets, in the file's order; `others` are (variable, provider) of foreign secrets.
+
+    `variables` are the YAML's, the job's own above the file's.
+    """
 
     name: str
     id_tokens: tuple[str, ...]
     secrets: tuple[Secret, ...]
     others: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
 
 
-def load_job(path: Path, name: str) -> Job:
-    """Read the job from the file; raises JobUnreadable."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        mend = "name the file with --file, or change to the directory that holds it"
-        raise JobUnreadable([Problem(str(path), 1, 1, str(error.strerror), mend)]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problem = Problem(str(path), line, 1, "the file is not UTF-8 text", "save it as UTF-8")
-        raise JobUnreadable([problem]) from None
-    return read_job(text, str(path), name)
+def load_job(path: Path, name: str, environ: Mapping[str, str] | None = None) -> Job:
+    """Read the job from a file and what it includes from its repository; raises JobUnreadable.
 
-
-def read_job(text: str, file: str, name: str) -> Job:
-    """Read the job from a file's text; `file` is for messages. Raises JobUnreadable with all problems."""
-    reader = Reader(file)
-    root = reader.document(text)
-    top = reader.entries(root, "the file")
-    if name not in top:
-        if root is not None and not reader.problems:
-            _complain_of_missing_job(reader, root, top, name)
+    `environ` gives the CI/CD variables of include paths.
+    """
+    reader = Reader()
+    text = read_text(reader, path, str(path))
+    if text is None:
         raise JobUnreadable(reader.problems)
+    return read_job(text, str(path), name, repository(path), environ or {})
+
+
+def read_job(
+    text: str, file: str, name: str, root: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Job:
+    """Read the job from a file's text (or the answer of GitLab's lint API); `file` is for messages.
+
+    Local includes are followed below `root`, where there is one. Raises JobUnreadable with all problems.
+    """
+    reader = Reader()
     try:
-        entries = extended(reader, top, name)
+        return _read(reader, text, file, name, Includes(reader, root, environ or {}))
     except RecursionError:
-        reader.complain(top[name], f"{name} is nested without end", "break the circle of anchors")
-        raise JobUnreadable(reader.problems) from None
-    id_tokens = _id_tokens(reader, _id_tokens_node(reader, top, entries), f"{name}.id_tokens")
+        found = reader.problems or [Problem(file, 1, 1, f"{name} is nested without end", "break the circle of anchors")]
+        raise JobUnreadable(found) from None
+
+
+def _read(reader: Reader, text: str, file: str, name: str, includes: Includes) -> Job:
+    document = reader.document(*_unwrapped(text, file))
+    top = includes.merged(document)
+    config = Config(reader, top, complete=not includes.unfollowed)
+    if document is not None and not reader.problems:
+        ci_keywords.check_top(reader, document, top, name, includes.unfollowed)
+    if reader.problems or name not in top:
+        raise JobUnreadable(reader.problems)
+    entries = config.job(name)
+    ci_keywords.check_job(reader, entries, name)
+    warnings: list[str] = []
+    id_tokens = _id_tokens(reader, _id_tokens_node(reader, top, entries), f"{name}.id_tokens", warnings)
     secrets, others = _secrets(reader, entries, name)
+    variables = ci_variables.read(reader, top, entries, name)
     if not secrets and not reader.problems:
-        _complain_of_no_secrets(reader, top[name], entries, name)
+        mend = "add secrets: to the job, or name another with --job"
+        reader.complain(top[name], f"{name} has no secret with {OURS}", mend)
     if secrets and not id_tokens and not reader.problems:
         reader.complain(top[name], f"{name} has secrets but no id_tokens, so no token reaches Azure", _ADD_ID_TOKENS)
+    warnings += _undecided(secrets, variables, ci_variables.set_elsewhere(reader, top, entries) - {*includes.environ})
     if reader.problems:
         raise JobUnreadable(reader.problems)
-    return Job(name, id_tokens, tuple(secrets), tuple(others), _warnings(top))
+    return Job(name, id_tokens, tuple(secrets), tuple(others), (*_unseen(includes), *warnings), variables)
 
 
-def _id_tokens_node(reader: Reader, top: Entries, job: Entries) -> yaml.Node | None:
-    if "id_tokens" in job or "default" not in top:
+def _unwrapped(text: str, file: str) -> tuple[str, str]:
+    """Return the YAML and what to call it: a lint API's answer (`{"merged_yaml": …}`) holds it as a text."""
+    if text.lstrip().startswith("{") and '"merged_yaml"' in text:
+        try:
+            merged = json.loads(text).get("merged_yaml")
+        except (ValueError, RecursionError):
+            return text, file
+        if isinstance(merged, str):
+            return merged, f"{file} (merged_yaml)"
+    return text, file
+
+
+def _undecided(secrets: list[Secret], variables: Mapping[str, Variable], elsewhere: set[str]) -> list[str]:
+    """Warn of variables in use that the pipeline may set otherwise."""
+    texts = [text or "" for each in secrets for text in (each.name, each.version, each.token)]
+    used = {*SERVER, *(name for text in texts for name in references(text))} if secrets else set[str]()
+    waiting = list(used)
+    while waiting:
+        variable = variables.get(waiting.pop(), Variable(""))
+        new = {*references(variable.value)} - used
+        used |= new
+        waiting += new
+    return [
+        f"{name} may be set by rules: or parallel:, which only a pipeline decides; set it here to check that"
+        for name in sorted(used & elsewhere)
+    ]
+
+
+def _unseen(includes: Includes) -> list[str]:
+    found = [f"{where} has rules:, taken as true here" for where in includes.conditional]
+    if includes.unfollowed:
+        names = ", ".join(what for what, _node in includes.unfollowed)
+        found.append(f"not followed: {names}; should one of them add to this job, {MERGED}")
+    return found
+
+
+def _id_tokens_node(reader: Reader, top: Entries, job: Entries) -> Node | None:
+    if not absent(job.get("id_tokens")) or absent(top.get("default")):
         return job.get("id_tokens")
-    inherit = reader.entries(job["inherit"], "inherit").get("default") if "inherit" in job else None
-    if isinstance(inherit, yaml.SequenceNode):
-        inherited = "id_tokens" in [item.value for item in reader.items(inherit, "inherit.default")]
+    inherit = None if absent(job.get("inherit")) else reader.entries(job["inherit"], "inherit").get("default")
+    if isinstance(inherit, Sequence):
+        inherited = "id_tokens" in [
+            reader.text(item, "inherit.default") for item in reader.items(inherit, "inherit.default")
+        ]
     else:
         inherited = reader.flag(inherit, "inherit.default", default=True)
     return reader.entries(top["default"], "default").get("id_tokens") if inherited else None
 
 
-def _id_tokens(reader: Reader, node: yaml.Node | None, what: str) -> tuple[str, ...]:
-    tokens = reader.entries(node, what)
+def _id_tokens(reader: Reader, node: Node | None, what: str, warnings: list[str]) -> tuple[str, ...]:
+    tokens = _present(reader, node, what)
     for variable, token in tokens.items():
         entries = reader.entries(token, f"{what}.{variable}")
         reader.only(entries, ("aud",), f"{what}.{variable}")
         audience = entries.get("aud")
-        if isinstance(audience, yaml.SequenceNode):
-            for item in reader.items(audience, f"{what}.{variable}.aud"):
-                reader.text(item, f"{what}.{variable}.aud")
+        audience = reader.follow(audience) if audience and audience.tag.startswith("!") else audience
+        if isinstance(audience, Sequence):
+            found = [
+                reader.text(item, f"{what}.{variable}.aud") for item in reader.items(audience, f"{what}.{variable}.aud")
+            ]
+            if len(found) != 1:
+                warnings.append(
+                    f"{what}.{variable}.aud lists {len(found)} audiences; Entra takes a token with exactly one"
+                )
         else:
             reader.required(audience, token, f"{what}.{variable}.aud", "add aud: the audience that Entra trusts")
     return tuple(tokens)
@@ -108,12 +174,12 @@ def _id_tokens(reader: Reader, node: yaml.Node | None, what: str) -> tuple[str, 
 def _secrets(reader: Reader, job: Entries, name: str) -> tuple[list[Secret], list[tuple[str, str]]]:
     secrets: list[Secret] = []
     others: list[tuple[str, str]] = []
-    for variable, node in reader.entries(job.get("secrets"), f"{name}.secrets").items():
+    for variable, node in _present(reader, job.get("secrets"), f"{name}.secrets").items():
         what = f"{name}.secrets.{variable}"
         if not _VARIABLE.fullmatch(variable):
             reader.complain(node, f"{what} is not a variable's name", "use letters, digits and _, no digit first")
         entries = reader.entries(node, what)
-        if not entries and not isinstance(node, yaml.MappingNode):
+        if not entries and not isinstance(node, MappingNode):
             continue
         reader.only(entries, _PROVIDERS | {"file", "token"}, what)
         providers = [key for key in entries if key in _PROVIDERS]
@@ -139,24 +205,5 @@ def _secret(reader: Reader, entries: Entries, variable: str, what: str) -> Secre
     )
 
 
-def _complain_of_missing_job(reader: Reader, root: yaml.Node, top: Entries, name: str) -> None:
-    jobs = [key for key in top if key not in _NOT_JOBS and not key.startswith(".")]
-    close = get_close_matches(name, jobs, 1)
-    if "include" in top:
-        reader.complain(top["include"], f"there is no job {name} here, and include: is not followed", MERGED)
-    elif close:
-        reader.complain(root, f"there is no job {name}", f"did you mean --job {close[0]}?")
-    else:
-        reader.complain(root, f"there is no job {name}", f"name one of its jobs: {', '.join(jobs) or '(none)'}")
-
-
-def _complain_of_no_secrets(reader: Reader, node: yaml.Node, job: Entries, name: str) -> None:
-    close = get_close_matches("secrets", [key for key in job if key != "secrets"], 1, cutoff=0.8)
-    mend = f"write secrets: instead of {close[0]}:" if close else "add secrets: to the job, or name another with --job"
-    reader.complain(node, f"{name} has no secret with {OURS}", mend)
-
-
-def _warnings(top: Entries) -> tuple[str, ...]:
-    if "include" not in top:
-        return ()
-    return (f"include: was not followed; should an included file add to this job, {MERGED}",)
+def _present(reader: Reader, node: Node | None, what: str) -> Entries:
+    return {} if absent(node) else reader.entries(node, what)
