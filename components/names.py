@@ -52,9 +52,13 @@ def application_display_name(project_path: str, stack: str) -> str:
 
 
 def managed_identity_name(project_path: str, stack: str) -> str:
-    """Return the name in Azure of a GitLab project's managed identity: another for another path or stack."""
-    readable = re.sub(r"[^A-Za-z0-9-]", "-", f"gitlab-{project_path}-{stack}")
-    return f"{readable[: _MANAGED_IDENTITY_NAME_LIMIT - 9]}-{_digest(f'{project_path.lower()} {stack}')}"
+    """Return the name in Azure of a GitLab project's managed identity: another for another path or stack.
+
+    It has the path in small letters: to Azure a name in other case is the same one, and a new one cannot be made of it.
+    """
+    path = project_path.lower()
+    readable = re.sub(r"[^A-Za-z0-9-]", "-", f"gitlab-{path}-{stack}")
+    return f"{readable[: _MANAGED_IDENTITY_NAME_LIMIT - 9]}-{_digest(f'{path} {stack}')}"
 
 
 def network_link_name(network: str, network_id: str) -> str:

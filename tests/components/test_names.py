@@ -59,3 +59,7 @@ def test_a_managed_identitys_name_fits_azure_and_is_of_one_project_and_stack(
     names = [managed_identity_name(*each) for each in (one, other)]
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}", name) for name in names)
     assert (names[0].lower() == names[1].lower()) == (one == other)
+
+
+def test_a_path_in_other_letter_case_leaves_the_managed_identity_what_it_is():
+    assert managed_identity_name("Acme/Shop", "Prod") == managed_identity_name("acme/shop", "Prod")
