@@ -9,8 +9,8 @@ __all__ = ["to_roles"]
 def to_roles(vault: str) -> str:
     """Return what to do with a vault, by its name, that is in access-policy mode: lines for a person."""
     return (
-        f"move it to roles, after looking who reads it today: `az keyvault show --name {vault} --query\n"
-        "properties.accessPolicies`. Give each of them its role on the vault first, because the move ends all\n"
-        f"policies at once; then `az keyvault update --name {vault} --enable-rbac-authorization true`.\n"
-        "docs/vault.md goes through it"
+        "move it to roles, as docs/vault.md goes through it. See who reads it today:\n"
+        f"az keyvault show --name {vault} --query properties.accessPolicies\n"
+        "Give each of them its role on the vault first, because the move ends all policies at once; then:\n"
+        f"az keyvault update --name {vault} --enable-rbac-authorization true"
     )

@@ -118,7 +118,7 @@ def test_an_adopted_vault_in_access_policy_mode_is_told_with_the_way_to_roles():
     policies = Answer(200, {"properties": {"tenantId": ACCOUNT.tenant_id}})
     text = found(stack({"id": VAULT}), {VAULT: policies})
     assert "gitlab-keyvault:vault.id: the vault is in access-policy mode" in text
-    assert "after looking who reads it today: `az keyvault show --name kv-old" in text
+    assert "az keyvault show --name kv-old --query properties.accessPolicies\n" in text
     assert "az keyvault update --name kv-old --enable-rbac-authorization true" in text
 
 
