@@ -14,6 +14,7 @@ from azure.identity import ClientAssertionCredential
 from .environment import Access
 from .outcome import ServiceError
 from .patience import Patience
+from .runner_rules import ANY_TENANT, tenant_mismatch
 from .service_error import from_connection, from_entra, unexpected
 
 Transport = HttpTransport[HttpRequest, HttpResponse]
@@ -41,6 +42,7 @@ class JobCredential:
             access.client_id,
             lambda: access.token,
             authority=self._authority,
+            additionally_allowed_tenants=["*"] if access.tenant_id == ANY_TENANT else [],
             raw_response_hook=self._remember,
             transport=transport,
             **patience.options(),
@@ -57,14 +59,8 @@ class JobCredential:
             raise
 
     def _request(self, scopes: tuple[str, ...], options: TokenRequestOptions) -> AccessTokenInfo:
-        tenant = options.get("tenant_id") or self._tenant_id
-        if tenant != self._tenant_id:
-            words = (
-                f'ClientAssertionCredential isn\'t configured to acquire tokens for tenant "{tenant}". To enable'
-                " acquiring tokens for this tenant add it to the AdditionallyAllowedTenants on the credential options,"
-                ' or add "*" to allow acquiring tokens for any tenant'
-            )
-            raise TokenRefused(ServiceError(None, "TenantMismatch", words))
+        if mismatch := tenant_mismatch(self._tenant_id, options.get("tenant_id") or ""):
+            raise TokenRefused(mismatch)
         try:
             info = self._inner.get_token_info(*scopes, options=options)
         except (ServiceRequestError, ServiceResponseError, OSError) as error:

@@ -6,6 +6,7 @@ from . import clouds, vault_url
 from .job import Job
 from .outcome import ServiceError
 
+ANY_TENANT = "organizations"
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
 
 
@@ -28,6 +29,21 @@ def tenant_refusal(tenant_id: str) -> ServiceError | None:
         "https://learn.microsoft.com/partner-center/find-ids-and-domain-names"
     )
     return ServiceError(None, "InvalidTenantId", words)
+
+
+def tenant_mismatch(configured: str, asked: str) -> ServiceError | None:
+    """Return azidentity's error for a vault whose challenge asks for another tenant than AZURE_TENANT_ID, else None.
+
+    The two are compared letter by letter; `organizations` goes with any tenant (azidentity, resolveTenant).
+    """
+    if asked in ("", configured) or configured == ANY_TENANT:
+        return None
+    words = (
+        f'ClientAssertionCredential isn\'t configured to acquire tokens for tenant "{asked}". To enable'
+        " acquiring tokens for this tenant add it to the AdditionallyAllowedTenants on the credential options,"
+        ' or add "*" to allow acquiring tokens for any tenant'
+    )
+    return ServiceError(None, "TenantMismatch", words)
 
 
 def authority_refusal(authority: str) -> ServiceError | None:

@@ -164,6 +164,10 @@ def test_a_vault_of_another_tenant_is_no_business_of_the_credential(fetch: Fetch
     assert (said.code, said.only["error"]["code"]) == (4, "TenantMismatch")
 
 
+def test_the_tenant_organizations_goes_with_any_vault(fetch: Fetch):
+    assert fetch(DB, AZURE_TENANT_ID="organizations").only["resolved"]
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [

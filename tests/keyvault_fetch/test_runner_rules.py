@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from keyvault_fetch import vault_url
 from keyvault_fetch.environment import look_around
 from keyvault_fetch.job import Job, Secret
-from keyvault_fetch.runner_rules import refusal, token_reference
+from keyvault_fetch.runner_rules import refusal, tenant_mismatch, token_reference
 
 URL = "https://kv.vault.azure.net/"
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -103,6 +103,21 @@ def test_an_accepted_url_has_a_key_vault_host_whoever_parses_it(url: str):
     if vault_url.refusal(url) is None:
         authority = url.split("://", 1)[1].replace("\\", "/").split("/")[0].split("?")[0].split("#")[0]
         assert authority.lower().endswith(tuple(f".{suffix}" for suffix in vault_url.SUFFIXES))
+
+
+@pytest.mark.parametrize(
+    ("configured", "asked", "refused"),
+    [
+        (TENANT, TENANT, False),
+        (TENANT, "", False),
+        ("organizations", TENANT, False),
+        ("Organizations", TENANT, True),
+        ("common", TENANT, True),
+        ("ABCDEF01-2222-3333-4444-555555555555", "abcdef01-2222-3333-4444-555555555555", True),
+    ],
+)
+def test_a_vaults_tenant_is_compared_letter_by_letter(configured: str, asked: str, refused: bool):  # noqa: FBT001
+    assert (tenant_mismatch(configured, asked) is not None) == refused
 
 
 def test_errors_come_in_the_order_of_the_sdk():
