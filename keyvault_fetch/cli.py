@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from . import deliver, notices, report, runner_settings
+from .ci_variables import values
 from .ci_yaml import JobUnreadable
 from .environment import look_around
 from .job import load_job
@@ -68,7 +69,7 @@ def _look(file: Path, name: str, environ: Mapping[str, str], patience: Patience)
         job = load_job(file, name)
     except JobUnreadable as unreadable:
         return Report(name, problems=unreadable.problems)
-    surroundings, settings = look_around(job, environ), runner_settings.read(environ)
+    surroundings, settings = look_around(job, environ), runner_settings.read(values(job.variables, environ).get)
     warnings = notices.of_job(job) + notices.of_clouds(surroundings.access) + settings.notices
     return Report(name, tuple(outcomes(surroundings, patience, settings)), job.others, warnings)
 

@@ -1,7 +1,7 @@
 """The Runner's settings that job variables make (gitlab-runner: common/build_settings.go, common/secrets.go; pure)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .outcome import Notice, Outcome
@@ -30,10 +30,13 @@ class RunnerSettings:
         return Outcome(outcome.wanted, "", notices=(*outcome.notices, Notice("null-value", words)))
 
 
-def read(environ: Mapping[str, str]) -> RunnerSettings:
-    """Read the settings from the job's variables as the Runner does; what is wrong takes no effect but a warning."""
-    attempts, about_attempts = _attempts(environ.get(ATTEMPTS, ""))
-    null_fails, about_flag = _flag(environ.get(NULL_FAILS, ""))
+def read(variable: Callable[[str], str]) -> RunnerSettings:
+    """Read the settings as the Runner does; what is wrong takes no effect but a warning.
+
+    `variable` gives the value of a job's variable, empty where it is not set: the YAML's `variables:` count too.
+    """
+    attempts, about_attempts = _attempts(variable(ATTEMPTS))
+    null_fails, about_flag = _flag(variable(NULL_FAILS))
     return RunnerSettings(attempts, null_fails, about_attempts + about_flag)
 
 

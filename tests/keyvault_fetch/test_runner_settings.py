@@ -2,10 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keyvault_fetch import runner_settings
 from keyvault_fetch.outcome import Cause, ExitCode, Failure, Outcome, ServiceError, Wanted
-from keyvault_fetch.runner_settings import RunnerSettings, read
+from keyvault_fetch.runner_settings import RunnerSettings
 
 WANTED = Wanted("DB", "db", None, file=True)
+
+
+def read(environ: dict[str, str]) -> RunnerSettings:
+    return runner_settings.read(lambda name: environ.get(name, ""))
 
 
 def a_failure(code: str) -> Outcome:

@@ -1,6 +1,7 @@
 """Warnings of `check` and `run` on the wire: shown everywhere, and the exit code is what it was."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +69,17 @@ def test_each_attempt_asks_entra_anew_for_a_token(fetch: Fetch, chain: Any, atte
     said = fetch(DB, AZURE_JWT=chain.token(ref="dev"), SECRETS_RETRIEVAL_ATTEMPTS=attempts)
     assert said.code == 5
     assert said.logged.count('"POST /' + chain.tenant + "/oauth2/v2.0/token") == asked
+
+
+def test_settings_in_the_yamls_variables_count(fetch: Fetch, tmp_path: Path):
+    file = tmp_path / "own.yml"
+    file.write_text(
+        "job:\n  variables: {SECRETS_RETRIEVAL_ATTEMPTS: 12}\n  id_tokens: {AZURE_JWT: {aud: x}}\n"
+        "  secrets: {DB: {azure_key_vault: {name: db}}}\n"
+    )
+    said = fetch(args=("check", "--json", "--file", str(file)))
+    assert said.code == 0
+    assert said.document["warnings"][0]["message"].endswith("clamping to: 10")
 
 
 def test_another_attempt_asks_only_for_what_failed(fetch: Fetch):
