@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from os import walk
+from os import fsencode, walk
 from pathlib import Path
 
 from .ci_document import Node, Scalar, Sequence
@@ -50,7 +50,7 @@ class Includes:
         if unknown:
             self._skip(f"local {local} ({', '.join(unknown)} is not set)", node)
         elif "*" in location:
-            found = sorted(_matching(self.root, location), key=str.encode)
+            found = _matching(self.root, location)
             if not found:
                 self._skip(f"local {local} (matches no file under {self.root})", node)
             yield from ((self.root / each, each) for each in found)
@@ -74,7 +74,7 @@ class Includes:
                 return None
             place, where = entries[kind], self.reader.text(entries[kind], f"include:{kind}") or ""
             if kind == "local" and "rules" in entries:
-                self.conditional.append(where)
+                self.conditional.append(f"include:local {where}")
         if not where:
             return None
         if kind == "local" and self.root is not None:
@@ -143,18 +143,19 @@ def _is_file(root: Path, location: str) -> bool:
         return False
 
 
-def _matching(root: Path, pattern: str) -> Iterator[str]:
-    """Yield the files of a glob as GitLab reads it: `*` stays within a directory, `**` is anything, `/` included."""
+def _matching(root: Path, pattern: str) -> list[str]:
+    """Return the files of a glob as GitLab reads it: `*` stays within a directory, `**` is anything, `/` included."""
     words = {"**": ".*", "*": "[^/]*"}
-    matches = re.compile(
-        "".join(words.get(part) or re.escape(part) for part in re.split(r"(\*\*|\*)", pattern)), re.DOTALL
-    )
-    start = root / pattern.partition("*")[0].rpartition("/")[0]
-    if "\0" in pattern or ".." in pattern.split("/"):
-        return
-    for directory, below, files in walk(start):
+    parts = (words.get(part) or re.escape(part) for part in re.split(r"(\*\*|\*)", pattern))
+    matches = re.compile("".join(parts), re.DOTALL)
+    found: list[str] = []
+    start = pattern.partition("*")[0].rpartition("/")[0]
+    for directory, below, files in walk(root / start if _is_path(start) else ""):
         below[:] = [each for each in below if each != ".git"]
-        for name in files:
-            location = (Path(directory) / name).relative_to(root).as_posix()
-            if matches.fullmatch(location) and _is_file(root, location):
-                yield location
+        locations = ((Path(directory) / name).relative_to(root).as_posix() for name in files)
+        found += [each for each in locations if matches.fullmatch(each) and _is_file(root, each)]
+    return sorted(found, key=fsencode)  # git's own order
+
+
+def _is_path(location: str) -> bool:
+    return location.isprintable() and ".." not in location.split("/")

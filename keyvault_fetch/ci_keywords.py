@@ -20,6 +20,7 @@ _NOT_JOBS = {
     "services",
 }
 _NOT_DEFAULT = ("extends", "secrets", "variables")
+_SHOWN = 20
 _OURS = ("extends", "id_tokens", "inherit", "secrets", "variables")
 _LOOK_ALIKES = ("services", "environment", "release", "needs")  # GitLab's own, never a slip of ours
 
@@ -61,4 +62,6 @@ def check_job(reader: Reader, job: Entries, name: str) -> None:
 
 
 def _another(jobs: list[str], name: str) -> str:
-    return f"name one of its jobs: {', '.join(each for each in jobs if each != name) or '(none)'}"
+    others = [each for each in jobs if each != name]
+    more = ["…"] if len(others) > _SHOWN else []
+    return f"name one of its jobs: {', '.join(others[:_SHOWN] + more) or '(none)'}"

@@ -55,13 +55,15 @@ class Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._told: set[Problem] = set()
         self.follow: Callable[[Node], Node | None] = lambda _node: None
         self._merged: dict[tuple[int, int], tuple[Mapping, Node, Node]] = {}
 
     def complain(self, node: Node, problem: str, mend: str) -> None:
         """Note a problem at the node's first character, once."""
         found = Problem(node.file, node.line + 1, node.column + 1, problem, mend)
-        if found not in self.problems:
+        if found not in self._told:
+            self._told.add(found)
             self.problems.append(found)
 
     def document(self, text: str, file: str) -> Node | None:

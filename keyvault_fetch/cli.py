@@ -66,7 +66,7 @@ def _run(command: Sequence[str], found: Report, environ: Mapping[str, str], err:
 
 def _look(file: Path, name: str, environ: Mapping[str, str], patience: Patience) -> Report:
     try:
-        job = load_job(file, name)
+        job = load_job(file, name, environ)
     except JobUnreadable as unreadable:
         return Report(name, problems=unreadable.problems)
     surroundings, settings = look_around(job, environ), runner_settings.read(values(job.variables, environ).get)

@@ -78,7 +78,7 @@ def read_job(
 
 
 def _read(reader: Reader, text: str, file: str, name: str, includes: Includes) -> Job:
-    document = reader.document(*_unwrapped(text, file))
+    document = reader.document(*_unwrapped(reader, text, file))
     top = includes.merged(document)
     config = Config(reader, top, complete=not includes.unfollowed)
     if document is not None and not reader.problems:
@@ -102,16 +102,19 @@ def _read(reader: Reader, text: str, file: str, name: str, includes: Includes) -
     return Job(name, id_tokens, tuple(secrets), tuple(others), (*_unseen(includes), *warnings), variables)
 
 
-def _unwrapped(text: str, file: str) -> tuple[str, str]:
-    """Return the YAML and what to call it: a lint API's answer (`{"merged_yaml": …}`) holds it as a text."""
-    if text.lstrip().startswith("{") and '"merged_yaml"' in text:
-        try:
-            merged = json.loads(text).get("merged_yaml")
-        except (ValueError, RecursionError):
-            return text, file
-        if isinstance(merged, str):
-            return merged, f"{file} (merged_yaml)"
-    return text, file
+def _unwrapped(reader: Reader, text: str, file: str) -> tuple[str, str]:
+    """Return the YAML and what to call it: an answer of GitLab's lint API (`{"merged_yaml": …}`) holds it as a text."""
+    if not text.lstrip().startswith("{") or '"merged_yaml"' not in text:
+        return text, file
+    try:
+        answer: dict[str, object] = json.loads(text)
+    except (ValueError, RecursionError):
+        return text, file
+    if answer.get("errors") and answer.get("valid") is False:
+        words = f"GitLab finds the configuration invalid: {answer['errors']}"
+        reader.problems.append(Problem(file, 1, 1, words, "mend that, then ask the lint API again"))
+    merged = answer.get("merged_yaml")
+    return (merged, f"{file} (merged_yaml)") if isinstance(merged, str) else (text, file)
 
 
 def _undecided(secrets: list[Secret], variables: Mapping[str, Variable], elsewhere: set[str]) -> list[str]:

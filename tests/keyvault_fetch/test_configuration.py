@@ -1,0 +1,369 @@
+"""A configuration as people write it, in one file or several, comes to what GitLab makes of it."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keyvault_fetch.ci_document import NotYaml, documents
+from keyvault_fetch.ci_yaml import JobUnreadable, Problem
+from keyvault_fetch.job import Job, load_job, read_job
+
+JOB = "{id_tokens: {T: {aud: a}}, secrets: {A: {azure_key_vault: {name: %s}}}}"
+Files = Callable[..., Path]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """A function (**texts by path) that writes a repository and returns its .gitlab-ci.yml."""
+
+    def write(top: str, texts: dict[str, str] | None = None) -> Path:
+        (tmp_path / ".git").mkdir()
+        for name, text in {".gitlab-ci.yml": top, **(texts or {})}.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        return tmp_path / ".gitlab-ci.yml"
+
+    return write
+
+
+def read(text: str, name: str = "job") -> Job:
+    return read_job(text, "ci.yml", name)
+
+
+def names(job: Job) -> list[str]:
+    return [secret.name for secret in job.secrets]
+
+
+def problem(call: Callable[[], Job]) -> Problem:
+    with pytest.raises(JobUnreadable) as raised:
+        call()
+    return raised.value.problems[0]
+
+
+def test_a_key_before_a_merge_key_gives_way_to_it_as_in_rubys_loader():
+    text = f".v: &v {{azure_key_vault: {{name: merged}}}}\njob: {JOB % 'x'}\n"
+    before = text.replace("A: {", "A: {file: false, azure_key_vault: {name: own}, <<: *v}, B: {")
+    assert names(read(before))[0] == "merged"
+    after = text.replace("A: {", "A: {<<: *v, azure_key_vault: {name: own}}, B: {")
+    assert names(read(after))[0] == "own"
+
+
+def test_an_anchor_given_again_is_the_last_one_from_there_on():
+    assert names(read(f".a: &n one\n.b: &n two\njob: {JOB % '*n'}")) == ["two"]
+
+
+def test_of_two_documents_without_a_header_the_first_is_the_configuration():
+    assert names(read(f"job: {JOB % 'first'}\n---\njob: {JOB % 'second'}\n")) == ["first"]
+
+
+REFERENCES = """\
+.base: {extends: .deeper}
+.deeper:
+  tokens: {T: {aud: [a]}}
+  secrets: {A: {azure_key_vault: {name: one, version: !reference [.words, version]}, file: false}}
+.words: {version: !reference [.more, v], no: false, self: !reference [.words, self]}
+.more: {v: '3'}
+"""
+
+
+def test_references_are_followed_wherever_they_stand_after_extends():
+    job = read(
+        f"{REFERENCES}job: {{id_tokens: !reference [.base, tokens], "
+        "secrets: {A: !reference [.base, secrets, A], B: {azure_key_vault: !reference [.x]}}}\n"
+        ".x: {name: two}"
+    )
+    assert (job.id_tokens, names(job)) == (("T",), ["one", "two"])
+    assert (job.secrets[0].version, job.secrets[0].file) == ("3", False)
+
+
+BAD_REFERENCES = {
+    "nowhere": ("!reference [.words, nothing]", "[.words, nothing] is not to be found"),
+    "no such job": ("!reference [.far, v]", "[.far, v] is not to be found"),
+    "beyond a text": ("!reference [.more, v, w]", "is not to be found"),
+    "false": ("!reference [.words, 'no']", "no null and no false"),
+    "in a circle": ("!reference [.words, self]", "leads back to itself"),
+    "no path": ("!reference []", "must be a list of texts"),
+    "a text": ("!reference .more", "must be a list of texts"),
+    "a number in it": ("!reference [.more, 1]", "must be a list of texts"),
+    "another tag": ("!other x", "uses !other"),
+}
+
+
+@pytest.mark.parametrize(("written", "words"), BAD_REFERENCES.values(), ids=BAD_REFERENCES)
+def test_a_reference_that_leads_nowhere_is_told_at_its_place(written: str, words: str):
+    found = problem(lambda: read(f"{REFERENCES}job: {JOB % written}"))
+    assert words in found.problem
+    assert (found.line, found.column) != (1, 1)
+
+
+def test_extends_reaches_eleven_levels_and_no_more():
+    levels = "".join(f".l{n}: {{extends: .l{n + 1}}}\n" for n in range(1, 12))
+    whole = f"{levels}.l12: {JOB % 'x'}\n"
+    assert names(read(f"{whole}job: {{extends: .l2}}")) == ["x"]
+    assert "more than 11 levels" in problem(lambda: read(f"{whole}job: {{extends: .l1}}")).problem
+
+
+def test_a_circle_of_extends_is_named():
+    found = problem(lambda: read(".a: {extends: .b}\n.b: {extends: [.a]}\njob: {extends: .a}"))
+    assert (found.line, found.problem) == (2, ".b extends itself: .a → .b → .a")
+
+
+def test_many_parents_in_many_levels_are_read_once_each():
+    levels = "".join(f".l{n}: {{extends: [{', '.join([f'.l{n + 1}'] * 9)}]}}\n" for n in range(10))
+    assert names(read(f"{levels}.l10: {JOB % 'x'}\njob: {{extends: .l0}}")) == ["x"]
+
+
+def test_a_hidden_job_and_a_keyword_are_no_jobs():
+    text = f".job: {JOB % 'x'}\njob: {JOB % 'x'}\nvariables: {{}}"
+    assert "hidden job" in problem(lambda: read(text, ".job")).problem
+    assert problem(lambda: read(text, ".job")).mend == "name one of its jobs: job"
+    assert "variables is a keyword" in problem(lambda: read(text, "variables")).problem
+
+
+def test_what_default_cannot_hold_is_told():
+    found = problem(lambda: read(f"default: {{secrets: {{}}}}\njob: {JOB % 'x'}"))
+    assert found.problem == "default cannot hold secrets (GitLab refuses the file)"
+    found = problem(lambda: read(f"default: {{id_token: {{}}}}\njob: {JOB % 'x'}"))
+    assert "write id_tokens" in found.mend
+
+
+def test_null_takes_a_key_back():
+    text = "default: {id_tokens: {D: {aud: a}}}\n.base: {id_tokens: {T: {aud: a}}}\n"
+    job = read(
+        f"{text}job: {{extends: .base, id_tokens: ~, inherit: ~, secrets: {{A: {{azure_key_vault: {{name: x}}}}}}}}"
+    )
+    assert job.id_tokens == ("D",)
+
+
+def test_several_audiences_are_warned_of():
+    text = f"job: {JOB % 'x'}"
+    assert read(text.replace("aud: a", "aud: [a]")).warnings == ()
+    (warning,) = read(text.replace("aud: a", "aud: [a, b]")).warnings
+    assert "lists 2 audiences; Entra takes a token with exactly one" in warning
+
+
+def test_the_lint_apis_answer_is_read_as_what_it_merged():
+    answer = json.dumps({"valid": True, "merged_yaml": f"---\n.b: {JOB % 'é'}\njob:\n  extends: .b\n"}, indent=1)
+    assert names(read(answer)) == ["é"]
+    found = problem(lambda: read(json.dumps({"merged_yaml": "---\njob: [\n"})))
+    assert (found.file, found.line) == ("ci.yml (merged_yaml)", 3)
+
+
+def test_a_lint_answer_without_a_configuration_tells_gitlabs_errors():
+    answer = json.dumps({"valid": False, "errors": ["jobs config should contain a visible job"], "merged_yaml": None})
+    assert "should contain a visible job" in problem(lambda: read(answer)).problem
+
+
+def test_included_files_come_first_and_the_including_file_wins(files: Files):
+    path = files(
+        "include: [/ci/a.yml, {local: ci/b.yml}]\njob: {extends: .base, secrets: {A: {file: false}}}",
+        {
+            "ci/a.yml": f"include: ci/deep.yml\n.base: {JOB % 'a'}\n"
+            + "job: {secrets: {B: {azure_key_vault: {name: b}}}}",
+            "ci/b.yml": ".base: {secrets: {A: {azure_key_vault: {version: '2'}}}}",
+            "ci/deep.yml": ".base: {secrets: {A: {azure_key_vault: {name: deep, version: '1'}, token: $T}}}",
+        },
+    )
+    job = load_job(path, "job")
+    first = job.secrets[0]
+    assert (first.name, first.version, first.file, first.token) == ("a", "2", False, "$T")
+    assert (names(job), job.warnings) == (["a", "b"], ())
+
+
+GLOBS = {
+    "ci/*.yml": {"ci/a.yml", "ci/.b.yml"},
+    "ci/**.yml": {"ci/a.yml", "ci/.b.yml", "ci/x/c.yml", "ci/x/y/d.yml"},
+    "/ci/**/*.yml": {"ci/x/c.yml", "ci/x/y/d.yml"},
+    "ci/*/c.yml": {"ci/x/c.yml"},
+    "**/y/*.yml": {"ci/x/y/d.yml"},
+}
+
+
+@pytest.mark.parametrize(("glob", "expected"), GLOBS.items(), ids=GLOBS)
+def test_globs_match_as_gitlab_matches_them(files: Files, glob: str, expected: set[str]):
+    every = ("ci/a.yml", "ci/.b.yml", "ci/x/c.yml", "ci/x/y/d.yml", "ci/z.txt")
+    secret = "job: {secrets: {S%d: {azure_key_vault: {name: %s}}}}"
+    texts = {name: secret % (index, name) for index, name in enumerate(every)}
+    job = load_job(files(f"include: '{glob}'\njob: {{id_tokens: {{T: {{aud: a}}}}}}", texts), "job")
+    assert set(names(job)) == expected
+
+
+def test_variables_in_an_includes_path_are_the_environments(files: Files):
+    path = files("include: ci/$WHICH.yml", {"ci/a.yml": f"job: {JOB % 'x'}"})
+    assert names(load_job(path, "job", {"WHICH": "a"})) == ["x"]
+    assert "WHICH is not set" in problem(lambda: load_job(path, "job")).problem
+
+
+UNFOLLOWED = {
+    "include: {project: acme/ci, file: x.yml}": "include:project acme/ci",
+    "include: {remote: 'https://ci.example/x.yml'}": "include:remote https://ci.example/x.yml",
+    "include: https://ci.example/x.yml": "include:remote https://ci.example/x.yml",
+    "include: [{template: Jobs/SAST.gitlab-ci.yml}]": "include:template Jobs/SAST.gitlab-ci.yml",
+    "include: [{component: c/x@1}]": "include:component c/x@1",
+    "include: [gone.yml]": "include:local gone.yml (there is no such file",
+    "include: [gone/*.yml]": "include:local gone/*.yml (matches no file",
+    "include: [../outside.yml]": "include:local ../outside.yml (there is no such file",
+}
+
+
+@pytest.mark.parametrize(("include", "words"), UNFOLLOWED.items(), ids=UNFOLLOWED)
+def test_what_cannot_be_followed_stops_only_a_job_that_needs_it(files: Files, include: str, words: str):
+    path = files(f"{include}\njob: {JOB % 'x'}\nother: {{extends: .far}}\n")
+    (path.parent.parent / "outside.yml").write_text("lost: {}")
+    job = load_job(path, "job")
+    assert words in job.warnings[0]
+    assert "glab ci config compile" in job.warnings[0]
+    lost = problem(lambda: load_job(path, "lost"))
+    assert words in lost.problem
+    assert "glab ci config compile" in lost.mend
+    assert "not in this file or what it includes" in problem(lambda: load_job(path, "other")).problem
+
+
+def test_an_include_with_rules_is_followed_with_a_warning(files: Files):
+    path = files("include: [{local: a.yml, rules: [{if: $X}]}]", {"a.yml": f"job: {JOB % 'x'}"})
+    assert load_job(path, "job").warnings == ("include:local a.yml has rules:, taken as true here",)
+
+
+BAD_INCLUDES: dict[str, tuple[str, dict[str, str], str, str]] = {
+    "a circle": ("include: a.yml", {"a.yml": "include: b.yml", "b.yml": "include: [x.yml, a.yml]"}, "b.yml", "itself"),
+    "another ending": ("include: a.txt", {"a.txt": ""}, ".gitlab-ci.yml", "does not end in .yml or .yaml"),
+    "broken YAML": ("include: a.yml", {"a.yml": "\n  - [\n"}, "a.yml", "not YAML"),
+    "an anchor of another file": ("include: a.yml\n.x: &x {}", {"a.yml": "job: *x"}, "a.yml", "undefined alias"),
+    "no kind": ("include: {file: a.yml}", {}, ".gitlab-ci.yml", "names none of local, project"),
+    "a number": ("include: 5", {}, ".gitlab-ci.yml", "must be text"),
+}
+
+
+@pytest.mark.parametrize(("top", "texts", "file", "words"), BAD_INCLUDES.values(), ids=BAD_INCLUDES)
+def test_a_mistake_in_an_include_has_its_own_file(files: Files, top: str, texts: dict[str, str], file: str, words: str):
+    found = problem(lambda: load_job(files(top, texts), "job"))
+    assert Path(found.file).name == file
+    assert words in found.problem
+
+
+def test_more_than_150_includes_are_refused(files: Files):
+    assert (
+        "more than 150"
+        in problem(lambda: load_job(files(f"include: [{'a.yml, ' * 151}]", {"a.yml": "{}"}), "x")).problem
+    )
+
+
+@given(st.lists(st.sampled_from(["\0", "../", "x" * 300, "/", "*", "**", "a.yml", "\ud800", "$"]), max_size=5))
+def test_any_path_of_an_include_is_followed_or_named(tmp_path_factory: pytest.TempPathFactory, parts: list[str]):
+    root = tmp_path_factory.getbasetemp()
+    text = json.dumps({"include": "".join(parts) + ".yml", "job": yaml.safe_load(JOB % "x")})
+    with suppress(JobUnreadable):
+        assert names(read_job(text, "ci.yml", "job", root / "nowhere")) == ["x"]
+
+
+def test_two_megabytes_are_read_and_a_mistake_at_their_end_is_told():
+    job = "job%d:\n  extends: .b\n  script:\n    - echo %d\n    - make test\n  variables: {A: b, C: 'd'}\n"
+    text = "".join(job % (n, n) for n in range(22_000)) + f"job: {JOB % 'x'}\n"
+    assert len(text) > 2_000_000
+    assert names(read(text)) == ["x"]
+    assert "not YAML" in problem(lambda: read(f"{text}last: [\n")).problem
+
+
+def test_depth_and_circles_neither_crash_nor_hang():
+    for text in ("[" * 1_000_000, "- " * 500_000, "{a: " * 300_000):
+        assert "nested too deeply" in problem(lambda text=text: read(text)).problem
+    laughs = "".join(f".l{n}: &l{n} {{a: *l{n - 1}, b: *l{n - 1}}}\n" for n in range(1, 60))
+    assert names(read(f".l0: &l0 {{}}\n{laughs}job: {{extends: [.l59, .l58, .l59], <<: {JOB % 'x'}}}")) == ["x"]
+    merges = "".join(f".{n}: &m{n} {{<<: [*m{n - 1}, *m{n - 1}]}}\n" for n in range(1, 60))
+    assert names(read(f".0: &m0 {JOB % 'x'}\n{merges}job: {{<<: *m59}}")) == ["x"]
+
+
+plain = st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=6)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | plain,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(plain, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(values)
+def test_what_pyyaml_writes_is_composed_as_pyyaml_composes_it(value: object):
+    (node,) = documents(yaml.safe_dump(value), "x")
+    expected = yaml.compose(yaml.safe_dump(value))
+    assert expected is not None
+    assert node.tag == expected.tag
+
+
+KEYWORDS = """
+job .a include local extends !reference id_tokens secrets variables default inherit value expand aud name version file
+azure_key_vault token rules parallel matrix *a &a << [ ] { } : , - $A ${A} $$ ~ true 5 ' ? | > " #
+"""
+keywords = st.sampled_from([*KEYWORDS.split(), "\n "])
+
+
+@given(st.lists(keywords, max_size=30).map(" ".join))
+def test_any_words_of_ours_are_a_job_or_a_list_of_problems(text: str):
+    with suppress(JobUnreadable):
+        read_job(text, "ci.yml", "job")
+
+
+KEYS = ["job", ".a", "include", "default", "variables", "workflow", "spec"]
+INNER = [
+    "extends",
+    "id_tokens",
+    "secrets",
+    "variables",
+    "inherit",
+    "rules",
+    "parallel",
+    "A",
+    "T",
+    "aud",
+    "azure_key_vault",
+]
+MORE = ["name", "version", "file", "token", "value", "expand", "default", "matrix", "local", "<<"]
+leaf = st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["job", ".a", "$A", "x", "a.yml", "$[[ x ]]"])
+inner = st.recursive(
+    leaf, lambda of: st.lists(of, max_size=3) | st.dictionaries(st.sampled_from(INNER + MORE), of, max_size=5)
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), inner))
+def test_any_structure_of_ours_is_a_job_or_a_list_of_problems(value: dict[str, object]):
+    with suppress(JobUnreadable):
+        assert read_job(json.dumps(value), "ci.yml", "job").secrets
+
+
+SYNTAX = [
+    "job: [",
+    "a: b: c",
+    "- a\nb: c",
+    "'x",
+    "a: \x07",
+    "%YAML 9",
+    "? [",
+    "\t- a",
+    "a: &x",
+    "!<",
+    '"\\UFFFFFFFF"',
+    "{a b",
+]
+
+
+@pytest.mark.parametrize("text", SYNTAX)
+def test_both_parsers_report_the_same_place_and_words(text: str, monkeypatch: pytest.MonkeyPatch):
+    def outcome() -> tuple[object, ...]:
+        try:
+            return ("fine", len(documents(text, "x")))
+        except NotYaml as error:
+            return error.line, error.column, error.problem, error.mend
+
+    ours = outcome()
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    assert ours == outcome()
+
+
+def test_a_wrong_name_among_many_jobs_is_answered_with_some_of_them():
+    found = problem(lambda: read("".join(f"build{n}: {{}}\n" for n in range(99)), "deploy"))
+    assert found.mend == f"name one of its jobs: {', '.join(f'build{n}' for n in range(20))}, …"
