@@ -30,7 +30,11 @@ state = stack_state()
 deleted = look_ahead(settings, account, azure, state)
 planned = plans(settings)
 names = identity_names(settings)
-require_room({names[key]: [each.name for each in plan.credentials] for key, plan in planned.items()}, state or {})
+require_room(
+    {names[key]: [each.name for each in plan.credentials] for key, plan in planned.items()},
+    {names[one.path] for one in settings.projects if one.identity == "managed"},
+    state or {},
+)
 for warning in [
     *(warning for plan in planned.values() for warning in plan.warnings),
     *(f"{one.path}: {role_warning(one.role)}" for one in settings.projects if role_warning(one.role)),

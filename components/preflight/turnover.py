@@ -20,19 +20,24 @@ if TYPE_CHECKING:
 
 __all__ = ["require_room", "standing", "turnover_obstacle"]
 
-_TYPES: Final = (
+_OF_APPLICATIONS: Final = (
     "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential",
     "azuread:index/applicationFlexibleFederatedIdentityCredential:ApplicationFlexibleFederatedIdentityCredential",
-    "azure-native:managedidentity:FederatedIdentityCredential",
 )
+_OF_MANAGED: Final = ("azure-native:managedidentity:FederatedIdentityCredential",)
 
 
-def require_room(planned: Mapping[str, Collection[str]], resources: State) -> None:
+def require_room(planned: Mapping[str, Collection[str]], managed: Collection[str], resources: State) -> None:
     """Check the names of the planned credentials, by their identity's name in the program, against the stack's state.
+
+    `managed` are the names of those that are managed identities, the others are applications.
 
     Raises pulumi.RunError with every identity that would have too many credentials on the way.
     """
-    found = (turnover_obstacle(name, standing(resources, name), credentials) for name, credentials in planned.items())
+    found = (
+        turnover_obstacle(name, standing(resources, name, managed=name in managed), credentials)
+        for name, credentials in planned.items()
+    )
     if obstacles := [one for one in found if one]:
         raise pulumi.RunError(report(obstacles))
 
@@ -58,12 +63,16 @@ def turnover_obstacle(identity: str, standing: Collection[str], planned: Collect
     )
 
 
-def standing(resources: State, identity: str) -> set[str]:
-    """Return the names of the credentials of the identity among a state's resources, {type, outputs} by URN."""
+def standing(resources: State, identity: str, *, managed: bool) -> set[str]:
+    """Return the names of the credentials of the identity among a state's resources, {type, outputs} by URN.
+
+    An application and a managed identity of one name are two: where one takes the other's place, each has room.
+    """
+    types = _OF_MANAGED if managed else _OF_APPLICATIONS
     named = (
         (urn.rpartition("::")[2], each["outputs"].get("displayName") or each["outputs"].get("name"))
         for urn, each in resources.items()
-        if each["type"] in _TYPES
+        if each["type"] in types
     )
     # Identities' names may begin alike; the credential's own name tells whose it is.
     return {name for resource, name in named if resource == f"{identity}-{name}"}

@@ -351,3 +351,5 @@ def test_too_many_credentials_on_the_way_are_refused_before_anything_is_created(
     with pytest.raises(pulumi.RunError, match="acme-shop-identity: too many federated credentials on the way"):
         deploy(program, projects("acme/shop"), call=answer)
     assert not deploy.last.of_type(":Vault")
+    # A managed identity in the application's place is another one, with room for twenty of its own.
+    assert deploy(program, stack({**SHOP, "identity": "managed"}), call=answer).of_type(":Vault")

@@ -66,7 +66,8 @@ def test_a_deployment_that_stopped_halfway_is_led_back():
 @pytest.mark.parametrize("kind", [APPLICATION, FLEXIBLE, MANAGED])
 def test_the_credentials_of_an_identity_are_found_in_the_state(kind: str):
     resources = resource("acme-shop-identity-branch-1", "branch-1", kind)
-    assert standing(resources, "acme-shop-identity") == {"branch-1"}
+    assert standing(resources, "acme-shop-identity", managed=kind == MANAGED) == {"branch-1"}
+    assert standing(resources, "acme-shop-identity", managed=kind != MANAGED) == set()
 
 
 def test_credentials_of_identities_whose_names_begin_alike_and_other_resources_are_not_counted():
@@ -75,4 +76,4 @@ def test_credentials_of_identities_whose_names_begin_alike_and_other_resources_a
         **resource("acme-shop-identity-application", "application", "azuread:index/application:Application"),
         **resource("acme-shop-identity-branch-2", "branch-2"),
     }
-    assert standing(resources, "acme-shop-identity") == {"branch-2"}
+    assert standing(resources, "acme-shop-identity", managed=False) == {"branch-2"}
