@@ -64,6 +64,18 @@ def test_a_404_fails_whatever_the_feature_flag_says(fetch: Fetch):
     assert (said.code, said.only["error"]["code"]) == (7, "SecretNotFound")
 
 
+@pytest.mark.parametrize(("flag", "code", "length", "ids"), [("true", 7, None, []), ("false", 0, 0, ["null-value"])])
+def test_a_secret_without_a_value_goes_by_the_feature_flag(
+    fetch: Fetch, chain: Any, flag: str, code: int, length: int | None, ids: list[str]
+):
+    store = chain.running.cloud.store
+    db = store.get("secret", f"kv-fetch/db/{chain.versions['db']}")
+    store.put("secret", "kv-fetch/void/0", {**db, "name": "void", "version": "0", "value": None})
+    said = fetch(("V", "void"), FF_SECRET_RESOLVING_FAILS_IF_MISSING=flag)
+    assert (said.code, said.only["length"]) == (code, length)
+    assert [notice["id"] for notice in said.only["warnings"]] == ids
+
+
 @pytest.mark.parametrize(("attempts", "asked"), [("", 1), ("3", 3), ("0", 1)])
 def test_each_attempt_asks_entra_anew_for_a_token(fetch: Fetch, chain: Any, attempts: str, asked: int):
     said = fetch(DB, AZURE_JWT=chain.token(ref="dev"), SECRETS_RETRIEVAL_ATTEMPTS=attempts)
