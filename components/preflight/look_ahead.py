@@ -115,7 +115,7 @@ def _not_here(answer: Answer, account: Account) -> Obstacle:
 def _taken(get: Get, thing: ToMake) -> list[Obstacle]:
     if get(thing.place, thing.kind.api_version).status != 200:
         return []
-    what = f"{thing.key}: there is a {thing.kind.name} of this name already, and this stack did not make it"
+    what = f"{thing.key}: there is a {thing.kind.name} of this name already, and this stack's state does not have it"
     return [Obstacle(what, f"{thing.place} exists", f"{thing.mend}; or choose another name")]
 
 

@@ -89,7 +89,7 @@ def things_to_make(settings: Settings, account: Account, state: State) -> list[T
         if name and not is_id(name) and name.lower() not in workspaces:
             place = f"{group}/providers/Microsoft.OperationalInsights/workspaces/{name}"
             mend = f"use it as it is: write {place}\nin the place of its name"
-            found.setdefault(place, ToMake(f"{key}.diagnostics.workspace", WORKSPACE, place, mend))
+            found.setdefault(place.lower(), ToMake(f"{key}.diagnostics.workspace", WORKSPACE, place, mend))
     return [*found.values()]
 
 

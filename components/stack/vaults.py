@@ -133,7 +133,7 @@ def add_belongings(vaults: Mapping[str, MadeVault], place: Place, zone: str) -> 
             workspace = settings.diagnostics.workspace
             VaultDiagnostics(
                 f"{name}-audit",
-                {"vault_id": vault.vault_id, "workspace_id": workspaces.get(workspace, workspace)},
+                {"vault_id": vault.vault_id, "workspace_id": workspaces.get(workspace.lower(), workspace)},
                 belongs,
             )
 
@@ -147,9 +147,11 @@ def lock(vaults: Mapping[str, MadeVault], after: list[pulumi.Resource]) -> None:
 
 
 def _workspaces(vaults: Mapping[str, MadeVault], place: Place) -> dict[str, pulumi.Output[str]]:
-    wanted = dict.fromkeys(one.settings.diagnostics.workspace for one in vaults.values() if one.settings.diagnostics)
+    """Make the workspaces that are named, by their names in small letters: Azure takes `logs` and `Logs` for one."""
+    named = [one.settings.diagnostics.workspace for one in vaults.values() if one.settings.diagnostics]
+    wanted = {name.lower(): name for name in reversed(named) if not is_id(name)}
     return {
-        name: operationalinsights.Workspace(
+        key: operationalinsights.Workspace(
             f"workspace-{name}",
             workspace_name=name,
             resource_group_name=place.resource_group,
@@ -159,8 +161,7 @@ def _workspaces(vaults: Mapping[str, MadeVault], place: Place) -> dict[str, pulu
             # What was read remains to be seen when the project, its vault or the whole stack is gone.
             opts=pulumi.ResourceOptions(retain_on_delete=True),
         ).id
-        for name in wanted
-        if not is_id(name)
+        for key, name in wanted.items()
     }
 
 

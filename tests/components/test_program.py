@@ -228,11 +228,13 @@ def test_everything_in_azure_that_takes_tags_has_the_stacks(deploy: Deploy):
 
 
 def test_two_vaults_share_the_workspace_and_the_zone_that_the_stack_makes(deploy: Deploy):
-    def vault(name: str, network: str) -> dict[str, Any]:
+    def vault(name: str, network: str, workspace: str) -> dict[str, Any]:
         subnet = f"{NETWORKS}/{network}/subnets/s"
-        return {"name": name, "diagnostics": {"workspace": "logs"}, "private_endpoint": {"subnet": subnet}}
+        return {"name": name, "diagnostics": {"workspace": workspace}, "private_endpoint": {"subnet": subnet}}
 
-    done = deploy(program, stack(SHOP, {**OWN, "vault": vault("kv-own", "b")}, vault=vault("kv-a", "a")))
+    done = deploy(
+        program, stack(SHOP, {**OWN, "vault": vault("kv-own", "b", "Logs")}, vault=vault("kv-a", "a", "logs"))
+    )
     assert len(done.of_type(":Workspace")) == len(done.of_type(":PrivateZone")) == 1
     assert len(done.of_type(":VirtualNetworkLink")) == len(done.of_type(":PrivateEndpoint")) == 2
     assert len(done.of_type(":DiagnosticSetting")) == 2

@@ -215,7 +215,7 @@ NEW = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-new"
 
 def test_a_vault_that_is_there_and_not_the_stacks_is_told_with_the_way_to_use_it():
     text = found(stack({"name": "kv-new"}), {NEW: Answer(200, {})})
-    assert "gitlab-keyvault:vault.name: there is a vault of this name already, and this stack did not make it" in text
+    assert "gitlab-keyvault:vault.name: there is a vault of this name already, and this stack's state does not have it" in text
     assert f"use it as it is, with `id: {NEW}`" in text
 
 
@@ -230,7 +230,7 @@ LOGS = {"name": "kv-new", "diagnostics": {"workspace": "logs"}}
 def test_a_workspace_that_the_stack_left_behind_is_told_once_with_the_way_to_use_it():
     settings = stack(LOGS, vault={**LOGS, "name": "kv-own"})
     text = found(settings, {WORKSPACE: Answer(200, {})})
-    assert "vault.diagnostics.workspace: there is a workspace of this name already, and this stack did not" in text
+    assert "vault.diagnostics.workspace: there is a workspace of this name already, and this stack's state" in text
     assert f"use it as it is: write {WORKSPACE}\n" in text
 
 
