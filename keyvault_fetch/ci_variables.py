@@ -56,8 +56,8 @@ def values(variables: Mapping[str, Variable], environ: Mapping[str, str]) -> Val
             expand(text, lambda each, own=own: own.get(each) or found.get(each, "")) if variable.expand else text
         )
         needed = references(text) if variable.expand else []
-        absent_ = [each for each in needed if each not in found]
-        lacking[name] = (*absent_, *(deep for each in needed if each != name for deep in lacking.get(each, ())))
+        unset = [each for each in needed if each not in found]
+        lacking[name] = (*unset, *(deep for each in needed if each != name for deep in lacking.get(each, ())))
     return Values(found, {name: tuple(dict.fromkeys(each)) for name, each in lacking.items() if each})
 
 
@@ -87,7 +87,7 @@ def set_elsewhere(reader: Reader, top: Entries, job: Entries) -> set[str]:
 
 def _read(reader: Reader, node: Node | None, what: str, keys: tuple[str, ...]) -> dict[str, Variable]:
     found: dict[str, Variable] = {}
-    for name, each in ({} if absent(node) else reader.entries(node, what)).items():
+    for name, each in reader.present(node, what).items():
         value = reader.follow(each) if each.tag.startswith("!") else each
         if isinstance(value, MappingNode):
             entries = reader.entries(value, f"{what}.{name}")

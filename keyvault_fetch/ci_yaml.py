@@ -98,6 +98,10 @@ class Reader:
                     found[key.value] = value
         return node.read
 
+    def present(self, node: Node | None, what: str) -> Entries:
+        """Return a mapping's entries; empty, without a problem, where it is absent or null."""
+        return {} if absent(node) else self.entries(node, what)
+
     def items(self, node: Node, what: str) -> list[Node]:
         """Return a list's nodes."""
         found = self._resolved(node)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import ci_keywords, ci_variables
+from . import ci_id_tokens, ci_keywords, ci_variables
 from .ci_config import Config
 from .ci_document import Mapping as MappingNode
-from .ci_document import Node, Sequence
+from .ci_document import Node
 from .ci_include import Includes, read_text, repository
 from .ci_variables import Variable
-from .ci_yaml import MERGED, Entries, JobUnreadable, Problem, Reader, absent
+from .ci_yaml import MERGED, Entries, JobUnreadable, Problem, Reader
 from .expansion import references
 
 OURS = "azure_key_vault"
@@ -87,19 +87,27 @@ def _read(reader: Reader, text: str, file: str, name: str, includes: Includes) -
         raise JobUnreadable(reader.problems)
     entries = config.job(name)
     ci_keywords.check_job(reader, entries, name)
-    warnings: list[str] = []
-    id_tokens = _id_tokens(reader, _id_tokens_node(reader, top, entries), f"{name}.id_tokens", warnings)
+    id_tokens, warnings = ci_id_tokens.read(reader, top, entries, name)
     secrets, others = _secrets(reader, entries, name)
     variables = ci_variables.read(reader, top, entries, name)
-    if not secrets and not reader.problems:
-        mend = "add secrets: to the job, or name another with --job"
-        reader.complain(top[name], f"{name} has no secret with {OURS}", mend)
-    if secrets and not id_tokens and not reader.problems:
-        reader.complain(top[name], f"{name} has secrets but no id_tokens, so no token reaches Azure", _ADD_ID_TOKENS)
+    if not reader.problems:
+        _check_whole(reader, top[name], name, secrets, id_tokens, includes)
     warnings += _undecided(secrets, variables, ci_variables.set_elsewhere(reader, top, entries) - {*includes.environ})
     if reader.problems:
         raise JobUnreadable(reader.problems)
     return Job(name, id_tokens, tuple(secrets), tuple(others), (*_unseen(includes), *warnings), variables)
+
+
+def _check_whole(
+    reader: Reader, node: Node, name: str, secrets: list[Secret], id_tokens: tuple[str, ...], includes: Includes
+) -> None:
+    elsewhere = f"; {includes.unfollowed[0][0]} is not followed and may hold them" if includes.unfollowed else ""
+    if not secrets:
+        mend = MERGED if elsewhere else "add secrets: to the job, or name another with --job"
+        reader.complain(node, f"{name} has no secret with {OURS}{elsewhere}", mend)
+    elif not id_tokens:
+        words = f"{name} has secrets but no id_tokens, so no token reaches Azure{elsewhere}"
+        reader.complain(node, words, MERGED if elsewhere else _ADD_ID_TOKENS)
 
 
 def _unwrapped(reader: Reader, text: str, file: str) -> tuple[str, str]:
@@ -141,43 +149,10 @@ def _unseen(includes: Includes) -> list[str]:
     return found
 
 
-def _id_tokens_node(reader: Reader, top: Entries, job: Entries) -> Node | None:
-    if not absent(job.get("id_tokens")) or absent(top.get("default")):
-        return job.get("id_tokens")
-    inherit = None if absent(job.get("inherit")) else reader.entries(job["inherit"], "inherit").get("default")
-    if isinstance(inherit, Sequence):
-        inherited = "id_tokens" in [
-            reader.text(item, "inherit.default") for item in reader.items(inherit, "inherit.default")
-        ]
-    else:
-        inherited = reader.flag(inherit, "inherit.default", default=True)
-    return reader.entries(top["default"], "default").get("id_tokens") if inherited else None
-
-
-def _id_tokens(reader: Reader, node: Node | None, what: str, warnings: list[str]) -> tuple[str, ...]:
-    tokens = _present(reader, node, what)
-    for variable, token in tokens.items():
-        entries = reader.entries(token, f"{what}.{variable}")
-        reader.only(entries, ("aud",), f"{what}.{variable}")
-        audience = entries.get("aud")
-        audience = reader.follow(audience) if audience and audience.tag.startswith("!") else audience
-        if isinstance(audience, Sequence):
-            found = [
-                reader.text(item, f"{what}.{variable}.aud") for item in reader.items(audience, f"{what}.{variable}.aud")
-            ]
-            if len(found) != 1:
-                warnings.append(
-                    f"{what}.{variable}.aud lists {len(found)} audiences; Entra takes a token with exactly one"
-                )
-        else:
-            reader.required(audience, token, f"{what}.{variable}.aud", "add aud: the audience that Entra trusts")
-    return tuple(tokens)
-
-
 def _secrets(reader: Reader, job: Entries, name: str) -> tuple[list[Secret], list[tuple[str, str]]]:
     secrets: list[Secret] = []
     others: list[tuple[str, str]] = []
-    for variable, node in _present(reader, job.get("secrets"), f"{name}.secrets").items():
+    for variable, node in reader.present(job.get("secrets"), f"{name}.secrets").items():
         what = f"{name}.secrets.{variable}"
         if not _VARIABLE.fullmatch(variable):
             reader.complain(node, f"{what} is not a variable's name", "use letters, digits and _, no digit first")
@@ -206,7 +181,3 @@ def _secret(reader: Reader, entries: Entries, variable: str, what: str) -> Secre
         file=reader.flag(entries.get("file"), f"{what}.file", default=True),
         token=reader.text(entries.get("token"), f"{what}.token"),
     )
-
-
-def _present(reader: Reader, node: Node | None, what: str) -> Entries:
-    return {} if absent(node) else reader.entries(node, what)

@@ -225,6 +225,16 @@ def test_what_cannot_be_followed_stops_only_a_job_that_needs_it(files: Files, in
     assert "not in this file or what it includes" in problem(lambda: load_job(path, "other")).problem
 
 
+@pytest.mark.parametrize(
+    ("job", "words"), [("{}", "no secret"), (JOB.replace("id_tokens: {T: {aud: a}}, ", "") % "x", "no id_tokens")]
+)
+def test_what_a_job_lacks_may_be_in_what_is_not_followed(job: str, words: str):
+    found = problem(lambda: read(f"include: {{project: acme/ci, file: x.yml}}\njob: {job}"))
+    assert words in found.problem
+    assert "include:project acme/ci is not followed and may hold them" in found.problem
+    assert "glab ci config compile" in found.mend
+
+
 def test_an_include_with_rules_is_followed_with_a_warning(files: Files):
     path = files("include: [{local: a.yml, rules: [{if: $X}]}]", {"a.yml": f"job: {JOB % 'x'}"})
     assert load_job(path, "job").warnings == ("include:local a.yml has rules:, taken as true here",)
