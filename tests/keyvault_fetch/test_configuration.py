@@ -23,7 +23,7 @@ def files(tmp_path: Path) -> Files:
     """A function (**texts by path) that writes a repository and returns its .gitlab-ci.yml."""
 
     def write(top: str, texts: dict[str, str] | None = None) -> Path:
-        (tmp_path / ".git").mkdir()
+        (tmp_path / ".git").mkdir(exist_ok=True)
         for name, text in {".gitlab-ci.yml": top, **(texts or {})}.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
@@ -56,6 +56,19 @@ def test_a_key_before_a_merge_key_gives_way_to_it_as_in_rubys_loader():
 
 def test_an_anchor_given_again_is_the_last_one_from_there_on():
     assert names(read(f".a: &n one\n.b: &n two\njob: {JOB % '*n'}")) == ["two"]
+
+
+def test_of_several_merged_mappings_the_first_wins():
+    text = f".a: &a {{name: a}}\n.b: &b {{name: b, version: v}}\njob: {JOB % 'x'}".replace(
+        "{name: x}", "{<<: [*a, *b]}"
+    )
+    (secret,) = read(text).secrets
+    assert (secret.name, secret.version) == ("a", "v")
+
+
+def test_an_anchor_of_the_header_holds_in_the_header_alone():
+    found = problem(lambda: read(f"spec: {{inputs: &a x}}\n---\njob: {JOB % '*a'}"))
+    assert (found.line, "undefined alias" in found.problem) == (3, True)
 
 
 def test_of_two_documents_without_a_header_the_first_is_the_configuration():
@@ -192,6 +205,11 @@ def test_globs_match_as_gitlab_matches_them(files: Files, glob: str, expected: s
     texts = {name: secret % (index, name) for index, name in enumerate(every)}
     job = load_job(files(f"include: '{glob}'\njob: {{id_tokens: {{T: {{aud: a}}}}}}", texts), "job")
     assert set(names(job)) == expected
+
+
+def test_gits_own_directory_is_no_part_of_a_glob(files: Files):
+    path = files(f"include: '**/x.yml'\njob: {JOB % 'x'}", {".git/x.yml": "job: [", "ci/x.yml": "{}"})
+    assert names(load_job(path, "job")) == ["x"]
 
 
 def test_variables_in_an_includes_path_are_the_environments(files: Files):
