@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TextIO
 
 from . import deliver, notices, report, runner_settings
-from .ci_variables import values
-from .ci_yaml import JobUnreadable
+from .ci.nodes import JobUnreadable
+from .ci.variables import values
 from .environment import look_around
 from .job import load_job
 from .outcome import ExitCode

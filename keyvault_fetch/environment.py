@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .ci_variables import values
+from .ci.variables import values
 from .expansion import expand
 from .job import SERVER, Job
 from .outcome import ServiceError, Wanted

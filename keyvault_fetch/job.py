@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import ci_id_tokens, ci_keywords, ci_variables
-from .ci_config import Config
-from .ci_document import Mapping as MappingNode
-from .ci_document import Node
-from .ci_include import Includes, read_text, repository
-from .ci_variables import Variable
-from .ci_yaml import MERGED, Entries, JobUnreadable, Problem, Reader
+from .ci import id_tokens as ci_id_tokens
+from .ci import keywords as ci_keywords
+from .ci import variables as ci_variables
+from .ci.config import Config
+from .ci.document import Mapping as MappingNode
+from .ci.document import Node
+from .ci.include import Includes, read_text, repository
+from .ci.nodes import MERGED, Entries, JobUnreadable, Problem, Reader
+from .ci.variables import Variable
 from .expansion import references
 
 OURS = "azure_key_vault"

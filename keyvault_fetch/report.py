@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from .ci_yaml import Problem
+from .ci.nodes import Problem
 from .job import OURS
 from .outcome import ExitCode, Failure, Notice, Outcome, exit_code
 from .service_error import printable

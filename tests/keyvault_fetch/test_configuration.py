@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyvault_fetch.ci_document import NotYaml, documents
-from keyvault_fetch.ci_yaml import JobUnreadable, Problem
+from keyvault_fetch.ci.document import NotYaml, documents
+from keyvault_fetch.ci.nodes import JobUnreadable, Problem
 from keyvault_fetch.job import Job, read_job
 
 JOB = "{id_tokens: {T: {aud: a}}, secrets: {A: {azure_key_vault: {name: %s}}}}"

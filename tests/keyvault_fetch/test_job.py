@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyvault_fetch.ci_yaml import JobUnreadable, Problem
+from keyvault_fetch.ci.nodes import JobUnreadable, Problem
 from keyvault_fetch.job import Job, Secret, load_job, read_job
 
 SEED = """\

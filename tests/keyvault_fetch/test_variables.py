@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyvault_fetch.ci_variables import Variable, values
-from keyvault_fetch.ci_yaml import JobUnreadable
+from keyvault_fetch.ci.nodes import JobUnreadable
+from keyvault_fetch.ci.variables import Variable, values
 from keyvault_fetch.environment import Surroundings, look_around
 from keyvault_fetch.expansion import expand, references
 from keyvault_fetch.job import Job, read_job

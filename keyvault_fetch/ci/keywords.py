@@ -2,8 +2,8 @@
 
 from difflib import get_close_matches
 
-from .ci_document import Mapping, Node
-from .ci_yaml import MERGED, Entries, Reader
+from .document import Mapping, Node
+from .nodes import MERGED, Entries, Reader
 
 _NOT_JOBS = {
     "types",

@@ -1,7 +1,7 @@
 """`id_tokens:` of a job, or of `default:` where it inherits that (GitLab docs, 'id_tokens' and 'inherit:default')."""
 
-from .ci_document import Node, Sequence
-from .ci_yaml import Entries, Reader, absent
+from .document import Node, Sequence
+from .nodes import Entries, Reader, absent
 
 
 def read(reader: Reader, top: Entries, job: Entries, name: str) -> tuple[tuple[str, ...], list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from .ci_document import REFERENCE, TAG, Mapping, Node, NotYaml, Scalar, Sequence, documents
+from .document import REFERENCE, TAG, Mapping, Node, NotYaml, Scalar, Sequence, documents
 
 MERGED = (
     "check the merged configuration instead: glab ci config compile > merged.yml, then --file merged.yml"

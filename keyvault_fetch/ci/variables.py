@@ -6,10 +6,10 @@ from graphlib import CycleError, TopologicalSorter
 
 import yaml
 
-from .ci_document import TAG, Node, Scalar, Sequence
-from .ci_document import Mapping as MappingNode
-from .ci_yaml import Entries, Reader, absent
-from .expansion import expand, references
+from ..expansion import expand, references
+from .document import TAG, Node, Scalar, Sequence
+from .document import Mapping as MappingNode
+from .nodes import Entries, Reader, absent
 
 _LONGEST = 1_000_000  # characters of an expanded value: more than any environment holds
 

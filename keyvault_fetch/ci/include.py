@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from os import fsencode, walk
 from pathlib import Path
 
-from .ci_document import Node, Scalar, Sequence
-from .ci_yaml import MERGED, Entries, Problem, Reader
-from .expansion import expand, references
+from ..expansion import expand, references
+from .document import Node, Scalar, Sequence
+from .nodes import MERGED, Entries, Problem, Reader
 
 _MOST = 150  # GitLab docs, 'Maximum includes'
 _KINDS = ("local", "project", "remote", "template", "component")

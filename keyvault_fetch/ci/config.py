@@ -2,8 +2,8 @@
 
 from difflib import get_close_matches
 
-from .ci_document import REFERENCE, TAG, Mapping, Node, Scalar, Sequence
-from .ci_yaml import MERGED, Entries, Reader, absent
+from .document import REFERENCE, TAG, Mapping, Node, Scalar, Sequence
+from .nodes import MERGED, Entries, Reader, absent
 
 _DEEPEST = 11  # GitLab docs, 'extends': at most eleven levels of inheritance
 
