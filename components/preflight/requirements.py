@@ -74,9 +74,7 @@ def _around(key: str, vault: VaultSettings, location: str) -> Iterator[Existing]
 
 def things_to_make(settings: Settings, account: Account, state: State) -> list[ToMake]:
     """Return the vaults and workspaces that the stack is to make and has not made yet."""
-    group = settings.resource_group
-    if not is_id(group):
-        group = f"/subscriptions/{account.subscription_id}/resourceGroups/{group}"
+    group = _group(settings, account)
     vaults = names_of(state, "azure-native:keyvault:Vault")
     workspaces = names_of(state, "azure-native:operationalinsights:Workspace")
     found: dict[str, ToMake] = {}
@@ -99,9 +97,8 @@ def needed_actions(settings: Settings, account: Account) -> list[tuple[list[str]
     A place is a list of scopes of which the first that exists counts: a group that is not there yet has the permissions
     of its subscription.
     """
-    subscription = f"/subscriptions/{account.subscription_id}"
     makes_group = not is_id(settings.resource_group)
-    group = f"{subscription}/resourceGroups/{settings.resource_group}" if makes_group else settings.resource_group
+    group, subscription = _group(settings, account), f"/subscriptions/{account.subscription_id}"
     vaults = new_vaults(settings).values()
     uses = {
         ("Microsoft.Resources/subscriptions/resourceGroups/write", "Contributor"): makes_group,
@@ -119,3 +116,10 @@ def needed_actions(settings: Settings, account: Account) -> list[tuple[list[str]
     adopted = dict.fromkeys(vault.id for vault in settings.vaults.values() if vault.id)
     places = [([group, subscription] if makes_group else [group], here)] if here else []
     return [*places, *(([vault], {_ASSIGN: _ASSIGNER}) for vault in adopted)]
+
+
+def _group(settings: Settings, account: Account) -> str:
+    """Return the ARM id of the stack's resource group, which may be still to make."""
+    if is_id(settings.resource_group):
+        return settings.resource_group
+    return f"/subscriptions/{account.subscription_id}/resourceGroups/{settings.resource_group}"

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from keyvault_fetch.trust.subjects import Flaw
+from keyvault_fetch.trust.subjects import Flaw, FlawError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +29,8 @@ _FORM: Final = (
 )
 
 
-class ExpressionError(ValueError):
-    """A text that is no expression; `flaw` says why and how to mend it."""
-
-    def __init__(self, flaw: Flaw) -> None:
-        super().__init__(f"{flaw.problem}: {flaw.mend}")
-        self.flaw = flaw
+class ExpressionError(FlawError):
+    """A text that is no expression."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_COMPONENTS",
     "TIERS",
     "Flaw",
+    "FlawError",
     "RefType",
     "Subject",
     "SubjectError",
@@ -64,12 +65,16 @@ class Flaw:
     mend: str
 
 
-class SubjectError(ValueError):
-    """A value that cannot stand in a subject, or a text that is no subject; `flaw` says why and how to mend it."""
+class FlawError(ValueError):
+    """A text that is not what it should be; `flaw` says why and how to mend it."""
 
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(f"{flaw.problem}: {flaw.mend}")
         self.flaw = flaw
+
+
+class SubjectError(FlawError):
+    """A value that cannot stand in a subject, or a text that is no subject."""
 
 
 @dataclass(frozen=True)
